@@ -1,0 +1,3 @@
+//! Documents that others wrote, loaded whole.
+
+mod corpus;

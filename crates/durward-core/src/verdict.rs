@@ -1,0 +1,134 @@
+//! What a stage answers.
+
+use crate::{PolicyPlace, Reason, StageId};
+
+/// A stage's answer: evidence that the request passed, or a denial beside the evidence to go on with if the control
+/// only observes. Only [`crate::Trail::settle`] decides between the two.
+#[derive(Debug)]
+#[must_use = "a verdict is settled by the trail"]
+pub enum Verdict<E> {
+    /// The stage is satisfied.
+    Pass(E),
+    /// The stage objects; the evidence is what an observing control goes on with.
+    Deny(Box<Denial>, E),
+}
+
+impl<E> Verdict<E> {
+    /// A denial with the evidence that an observing control goes on with.
+    pub fn deny(denial: Denial, observed: E) -> Self {
+        Self::Deny(Box::new(denial), observed)
+    }
+}
+
+/// A refused request: which stage, for which reason, by which rule, with detail that only the record sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial {
+    reason: Reason,
+    detail: Option<String>,
+    public: Vec<PublicError>,
+    rule: Option<PolicyPlace>,
+    retry_after: Option<u32>,
+    challenge: Vec<String>,
+    observed: bool,
+}
+
+/// One thing that is wrong with the request, safe to show to the caller: where, and what was expected. Never a value.
+pub type PublicError = (String, String);
+
+impl Denial {
+    /// A denial for `reason`.
+    #[must_use]
+    pub fn new(reason: Reason) -> Self {
+        Self { reason, detail: None, public: Vec::new(), rule: None, retry_after: None, challenge: Vec::new(), observed: false }
+    }
+
+    /// Adds private detail, for the record and never for the caller.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds what the caller may read: the place in the request and what was expected there.
+    #[must_use]
+    pub fn tell(mut self, place: impl Into<String>, expected: impl Into<String>) -> Self {
+        self.public.push((place.into(), expected.into()));
+        self
+    }
+
+    /// Names the policy place of the rule, when it is more precise than the stage's.
+    #[must_use]
+    pub fn rule(mut self, place: PolicyPlace) -> Self {
+        self.rule = Some(place);
+        self
+    }
+
+    /// Seconds after which the caller may try again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Says that the rule itself only observes, in a stage whose other rules are enforced.
+    #[must_use]
+    pub fn observed(mut self) -> Self {
+        self.observed = true;
+        self
+    }
+
+    /// Adds a `WWW-Authenticate` challenge (RFC 9110 section 11.6.1).
+    #[must_use]
+    pub fn challenge(mut self, value: impl Into<String>) -> Self {
+        self.challenge.push(value.into());
+        self
+    }
+
+    /// The stage that objected.
+    #[must_use]
+    pub fn stage(&self) -> StageId {
+        self.reason.stage()
+    }
+
+    /// The reason.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// Private detail.
+    #[must_use]
+    pub fn private_detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
+    /// What the caller may read.
+    #[must_use]
+    pub fn public_errors(&self) -> &[PublicError] {
+        &self.public
+    }
+
+    /// The policy place, if the stage named one.
+    #[must_use]
+    pub fn place(&self) -> Option<&PolicyPlace> {
+        self.rule.as_ref()
+    }
+
+    /// Seconds for `Retry-After`.
+    #[must_use]
+    pub fn retry_after_seconds(&self) -> Option<u32> {
+        self.retry_after
+    }
+
+    /// Whether the rule only observes.
+    #[must_use]
+    pub fn is_observed(&self) -> bool {
+        self.observed
+    }
+
+    /// The `WWW-Authenticate` challenges.
+    #[must_use]
+    pub fn challenges(&self) -> &[String] {
+        &self.challenge
+    }
+}

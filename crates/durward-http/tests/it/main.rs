@@ -1,0 +1,4 @@
+//! The readers of `durward-http` together, through their public interface.
+
+mod hostile;
+mod real;

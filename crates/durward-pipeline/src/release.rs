@@ -1,0 +1,207 @@
+//! Release: an answer says no more than it must.
+//!
+//! # What it stops
+//! Banners, stack traces and internal messages that reach a caller (CWE-209, CWE-200), and answers that a browser or a
+//! cache would use in a way nobody meant (CWE-525, CWE-693).
+//!
+//! # How it decides
+//! Fields of the hop and fields that name software are removed, as are fields by which only Durward speaks. The text of
+//! a server error is replaced by a problem document with the same status. Security fields are set where the upstream set
+//! none; the answer to an authenticated request is not stored unless the upstream says how.
+//!
+//! # Policy
+//! ```toml
+//! [api.orders.release]
+//! mask_errors      = true      # replace the content of 5xx answers
+//! security_headers = true
+//! ```
+//!
+//! # Reasons
+//! `upstream-error`.
+//!
+//! # Example
+//! A 500 with a stack trace reaches the caller as `{"title":"Bad gateway","status":500,"request_id":"..."}`.
+
+use bytes::Bytes;
+use durward_core::{Caller, Fault, Outcome, RateTicket, Reason, RequestId, StageId, Trail};
+use durward_http::Clean;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, response};
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+
+use crate::{Site, fault_answer, problem};
+
+/// The stage as written in the policy.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReleaseConfig {
+    /// Replace the content of server errors.
+    pub mask_errors: bool,
+    /// Set security fields where the upstream set none.
+    pub security_headers: bool,
+}
+
+impl Default for ReleaseConfig {
+    fn default() -> Self {
+        Self { mask_errors: true, security_headers: true }
+    }
+}
+
+/// The stage.
+#[derive(Debug, Clone, Copy)]
+pub struct ReleaseStage {
+    config: ReleaseConfig,
+}
+
+impl ReleaseStage {
+    /// Compiles the stage.
+    #[must_use]
+    pub const fn compile(config: ReleaseConfig) -> Self {
+        Self { config }
+    }
+}
+
+/// What to do with the content of an answer.
+#[derive(Debug)]
+pub enum Disposition {
+    /// It goes to the caller.
+    Pass,
+    /// This answer goes instead; the upstream's content is dropped.
+    Replace(Response<Bytes>),
+}
+
+/// What is to be done with the answer to one admitted request.
+#[derive(Debug)]
+pub struct Release<'p> {
+    site: &'p Site,
+    id: RequestId,
+    secure: bool,
+    authenticated: bool,
+    ticket: RateTicket,
+}
+
+impl<'p> Release<'p> {
+    pub(crate) fn new(site: &'p Site, clean: &Clean, caller: &Caller, ticket: RateTicket) -> Self {
+        Self {
+            site,
+            id: clean.facts().id(),
+            secure: clean.facts().connection().tls.is_some(),
+            authenticated: caller.principal().is_some(),
+            ticket,
+        }
+    }
+
+    /// Settles the head of an answer.
+    pub fn head(&self, head: &mut response::Parts, trail: &mut Trail) -> Disposition {
+        let config = self.site.release.config;
+        if head.status.is_server_error() && config.mask_errors {
+            trail.conclude(StageId::Upstream, Outcome::Passed);
+            trail.conclude(StageId::Release, Outcome::Masked(head.status.as_u16()));
+            let mut answer = problem::problem(Reason::UpstreamErrorMasked, head.status.as_u16(), Vec::new(), self.id);
+            self.fields(answer.headers_mut());
+            return Disposition::Replace(answer);
+        }
+        let switching = head.status == StatusCode::SWITCHING_PROTOCOLS;
+        strip(&mut head.headers, switching);
+        if !switching {
+            self.fields(&mut head.headers);
+        }
+        trail.conclude(StageId::Upstream, Outcome::Passed);
+        trail.conclude(StageId::Release, Outcome::Passed);
+        Disposition::Pass
+    }
+
+    /// The answer when the way to the upstream failed.
+    pub fn fault(&self, fault: &Fault, trail: &mut Trail) -> Response<Bytes> {
+        trail.conclude(StageId::Upstream, Outcome::Failed(Box::new(fault.clone())));
+        let mut answer = fault_answer(fault, self.id);
+        self.fields(answer.headers_mut());
+        answer
+    }
+
+    fn fields(&self, headers: &mut HeaderMap) {
+        if let Ok(value) = HeaderValue::from_bytes(&self.id.text()) {
+            headers.insert(crate::admitted::X_REQUEST_ID, value);
+        }
+        if let (Some(limit), Some(policy)) = (durward_limits::rate_limit(&self.ticket), self.site.quota.policy()) {
+            headers.insert(RATELIMIT, limit);
+            headers.insert(RATELIMIT_POLICY, policy.clone());
+        }
+        if !self.site.release.config.security_headers {
+            return;
+        }
+        default(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        if self.secure {
+            default(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+        }
+        if self.authenticated {
+            default(headers, header::CACHE_CONTROL, "no-store");
+        }
+        if !is_page(headers) {
+            default(headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+            default(headers, header::REFERRER_POLICY, "no-referrer");
+        }
+    }
+}
+
+fn default(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.entry(name).or_insert(HeaderValue::from_static(value));
+}
+
+/// A page sets its own policy; the strictest one would blank it.
+fn is_page(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
+}
+
+/// Removes what belongs to the hop to the upstream and what names software.
+fn strip(headers: &mut HeaderMap, switching: bool) {
+    let nominated: SmallVec<[HeaderName; 2]> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(','))
+        .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
+        .filter(|name| *name != header::CONTENT_LENGTH && *name != header::CONTENT_TYPE)
+        .collect();
+    let gone: SmallVec<[HeaderName; 6]> =
+        headers.keys().filter(|name| belongs_to_hop(name, switching) || names_software(name)).cloned().collect();
+    for name in gone.iter().chain(nominated.iter().filter(|name| !(switching && **name == header::UPGRADE))) {
+        headers.remove(name);
+    }
+}
+
+fn belongs_to_hop(name: &HeaderName, switching: bool) -> bool {
+    match *name {
+        header::CONNECTION | header::UPGRADE => !switching,
+        header::TRANSFER_ENCODING | header::TE | header::PROXY_AUTHENTICATE => true,
+        _ => matches!(name.as_str(), "keep-alive" | "proxy-connection"),
+    }
+}
+
+fn names_software(name: &HeaderName) -> bool {
+    match *name {
+        header::SERVER | header::VIA => true,
+        header::DATE | header::CONTENT_TYPE | header::CONTENT_LENGTH => false,
+        _ => {
+            let name = name.as_str();
+            SOFTWARE.contains(&name) || name.starts_with("durward-") || name.starts_with("x-debug-")
+        }
+    }
+}
+
+/// draft-ietf-httpapi-ratelimit-headers.
+const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+const SOFTWARE: &[&str] = &[
+    "x-powered-by",
+    "x-aspnet-version",
+    "x-aspnetmvc-version",
+    "x-generator",
+    "x-runtime",
+    "x-version",
+    "x-backend-server",
+    "x-drupal-cache",
+    "x-envoy-upstream-service-time",
+    "x-request-id",
+];

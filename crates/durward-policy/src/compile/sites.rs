@@ -1,0 +1,162 @@
+//! The controls of each operation of one API.
+
+use std::sync::Arc;
+
+use durward_authn::{AuthnStage, Authenticators};
+use durward_authz::AuthzStage;
+use durward_contract::{Contract, Operation};
+use durward_core::{Charter, Diagnostic, Diagnostics, Mode, OperationName, PolicyPlace, Scheme, StageId};
+use durward_pipeline::{Api, CredentialPolicy, Forwarding, ReleaseStage, Site};
+use durward_validate::{BodyStage, ValidateStage};
+
+use super::access::{self, Access};
+use super::{Environment, Shared, upstream};
+use crate::document::{Modes, OperationSection};
+use crate::{ApiSection, Policy};
+
+/// Everything that the sites of one API have in common.
+struct Ground<'a> {
+    policy: &'a Policy,
+    shared: &'a Shared,
+    name: &'a str,
+    section: &'a ApiSection,
+    contract: &'a Contract,
+    authenticators: &'a Authenticators,
+    forwarding: Arc<Forwarding>,
+    validate: Arc<ValidateStage>,
+}
+
+pub(super) fn compile(
+    policy: &Policy,
+    environment: &Environment<'_>,
+    shared: &Shared,
+    name: &str,
+    section: &ApiSection,
+    contract: &Arc<Contract>,
+    warnings: &mut Diagnostics,
+) -> Result<(Api, Authenticators), Diagnostics> {
+    let mut problems = unknown_operations(policy, name, section, contract);
+    if contract.operations().is_empty() {
+        let diagnostic = Diagnostic::error(format!("`{}` names no operation", section.spec.display()));
+        problems.push(policy.places.at_value(&["api", name, "spec"], diagnostic));
+    }
+    let mut authenticators = access::authenticators(policy, environment, contract).unwrap_or_else(|found| {
+        problems.extend(found);
+        Authenticators::default()
+    });
+    if let Some(previous) = environment.previous.and_then(|all| all.get(name)) {
+        authenticators.inherit(previous);
+    }
+    let forwarding = upstream::compile(policy, environment, name, section, contract.base_paths());
+    let forwarding = match (forwarding, problems.has_errors()) {
+        (Ok(forwarding), false) => Arc::new(forwarding),
+        (Ok(_), true) => return Err(problems),
+        (Err(found), _) => {
+            problems.extend(found);
+            return Err(problems);
+        }
+    };
+    let validate = Arc::new(ValidateStage::compile(section.validate));
+    let ground = Ground { policy, shared, name, section, contract, authenticators: &authenticators, forwarding, validate };
+    let mut sites = Vec::with_capacity(contract.operations().len());
+    for operation in contract.operations() {
+        match ground.site(operation) {
+            Ok(site) => sites.push(site),
+            Err(diagnostic) => problems.push(diagnostic),
+        }
+    }
+    ground.warn(warnings);
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    let hosts = section.hosts.iter().map(|host| host.to_lowercase().into()).collect();
+    Ok((Api { contract: Arc::clone(contract), hosts, sites }, authenticators))
+}
+
+impl Ground<'_> {
+    fn site(&self, operation: &Operation) -> Result<Site, Diagnostic> {
+        let access = access::rule(self.policy, self.name, self.section, operation, self.authenticators, self.contract)?;
+        let (authn, authz) = match access {
+            Access::Public => (AuthnStage::public(), AuthzStage::public()),
+            Access::Alternatives(alternatives) => {
+                let schemes: Vec<Vec<Scheme>> =
+                    alternatives.iter().map(|all| all.iter().map(|asked| Arc::clone(&asked.scheme)).collect()).collect();
+                let authn = AuthnStage::compile(&schemes, self.authenticators).map_err(|error| {
+                    self.policy.places.at_key(&["api", self.name], Diagnostic::error(error.to_string()))
+                })?;
+                (authn, AuthzStage::compile(alternatives))
+            }
+        };
+        let own = self.section.operations.iter().find(|(name, _)| access::names(name, operation));
+        let mut body = self.section.body;
+        if let Some((_, own)) = own {
+            body.max = own.max.unwrap_or(body.max);
+            body.stream = own.stream.unwrap_or(body.stream);
+        }
+        let credentials = match self.section.credentials {
+            CredentialPolicy::Strip => authn.credential_places(),
+            CredentialPolicy::Forward => Vec::new(),
+        };
+        Ok(Site {
+            credentials,
+            name: OperationName { api: Arc::from(self.name), operation: Arc::clone(operation.id()) },
+            template: Arc::clone(operation.template()),
+            charter: Arc::new(self.charter(operation, own)),
+            flood: Arc::clone(&self.shared.flood),
+            authn,
+            authz,
+            quota: Arc::clone(&self.shared.quota),
+            body: BodyStage::compile(body),
+            validate: Arc::clone(&self.validate),
+            forwarding: Arc::clone(&self.forwarding),
+            release: ReleaseStage::compile(self.section.release),
+            websocket: self.section.websocket.iter().any(|name| access::names(name, operation)),
+        })
+    }
+
+    /// The narrowest section that writes a mode decides it.
+    fn charter(&self, operation: &Operation, own: Option<(&String, &OperationSection)>) -> Charter {
+        let places = &self.policy.places;
+        let contract = || PolicyPlace::new(format!("{} {} {}", self.section.spec.display(), operation.method(), operation.template()));
+        let mut charter = Charter::default();
+        let mut set = |stage: StageId, key: &str, pick: fn(&Modes) -> Option<Mode>, place: PolicyPlace| {
+            let own = own.and_then(|(name, own)| {
+                pick(&own.modes).map(|mode| (mode, places.place(&["api", self.name, "operations", name, "modes", key])))
+            });
+            let api = || pick(&self.section.modes).map(|mode| (mode, places.place(&["api", self.name, "modes", key])));
+            let (mode, place) = own.or_else(api).unwrap_or((Mode::Enforce, place));
+            charter.set(stage, mode, place);
+        };
+        set(StageId::Authn, "authn", |modes| modes.authn, contract());
+        set(StageId::Authz, "authz", |modes| modes.authz, contract());
+        set(StageId::Validate, "validate", |modes| modes.validate, contract());
+        charter.set(StageId::Flood, self.shared.flood.mode(), places.place(&["flood"]));
+        charter.set(StageId::Quota, self.shared.quota.mode(), places.place(&["limits"]));
+        charter.set(StageId::Body, Mode::Enforce, places.place(&["api", self.name, "body"]));
+        charter.set(StageId::Upstream, Mode::Enforce, places.place(&["api", self.name, "upstream"]));
+        charter.set(StageId::Release, Mode::Enforce, places.place(&["api", self.name, "release"]));
+        charter
+    }
+
+    fn warn(&self, warnings: &mut Diagnostics) {
+        for scheme in self.contract.schemes() {
+            if self.authenticators.find(&scheme.name).is_none() {
+                let diagnostic = Diagnostic::warning(format!("scheme `{}` of the contract is not configured", scheme.name))
+                    .label("alternatives that need it cannot be satisfied")
+                    .help(format!("add `[auth.{}]` when callers use it", scheme.name));
+                warnings.push(self.policy.places.at_key(&["api", self.name], diagnostic));
+            }
+        }
+    }
+}
+
+/// Names of operations in the policy that the contract does not have.
+fn unknown_operations(policy: &Policy, name: &str, section: &ApiSection, contract: &Contract) -> Diagnostics {
+    let lists = [("public", &section.public), ("websocket", &section.websocket)];
+    let listed = lists.into_iter().flat_map(|(key, list)| list.iter().map(move |written| (key, written)));
+    let tables = section.operations.keys().map(|written| ("operations", written));
+    listed
+        .chain(tables)
+        .filter_map(|(key, written)| access::unknown_operation(policy, &["api", name, key, written], written, contract))
+        .collect()
+}

@@ -1,0 +1,111 @@
+//! From text to a document, or to an error with line, caret, what was expected and the nearest known key.
+
+use std::sync::Arc;
+
+use durward_core::{Diagnostic, Diagnostics, Source, nearest};
+use serde::Deserialize;
+use toml::de::DeTable;
+
+use crate::{Document, Places};
+
+/// A document and where its keys stand.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// What the file says.
+    pub document: Document,
+    /// Where it says so.
+    pub places: Places,
+}
+
+/// Reads a policy document.
+///
+/// # Errors
+/// The text is not TOML, has an unknown key, misses one, or has a value of the wrong form.
+pub fn read(source: &Arc<Source>) -> Result<Policy, Diagnostics> {
+    let table = DeTable::parse(source.text()).map_err(|error| Diagnostics::from(diagnose(source, &error)))?;
+    let places = Places::index(source, table.get_ref());
+    let document = Document::deserialize(toml::de::Deserializer::from(table))
+        .map_err(|error| Diagnostics::from(diagnose(source, &error)))?;
+    Ok(Policy { document, places })
+}
+
+fn diagnose(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
+    let message = error.message().trim();
+    let mut diagnostic = Diagnostic::error(lower_first(message.lines().next().unwrap_or("the document cannot be read")));
+    if let Some((written, known)) = unknown(message) {
+        let known: Vec<&str> = quoted(known).collect();
+        diagnostic = Diagnostic::error(format!("unknown key `{written}`"));
+        diagnostic = match nearest(written, known.iter().copied()) {
+            Some(word) => diagnostic.label(format!("did you mean `{word}`?")),
+            None => diagnostic.label("not a key of this table"),
+        };
+        if known.is_empty() {
+            diagnostic = diagnostic.help("this table takes no keys");
+        } else {
+            diagnostic = diagnostic.help(format!("keys that can stand here: {}", known.join(", ")));
+        }
+    } else if let Some((kind, rest)) = message.split_once(", expected ") {
+        diagnostic = Diagnostic::error(lower_first(kind)).label(format!("expected {}", rest.lines().next().unwrap_or(rest)));
+    } else if let Some(field) = message.strip_prefix("missing field ") {
+        diagnostic = Diagnostic::error(format!("missing key {field}")).help(hint(field.trim_matches('`')));
+    }
+    match error.span() {
+        Some(span) => diagnostic.at(source, span),
+        None => diagnostic.in_file(source),
+    }
+}
+
+/// `unknown field `x`, expected one of `a`, `b``, as serde says it.
+fn unknown(message: &str) -> Option<(&str, &str)> {
+    let rest = message.strip_prefix("unknown field `").or_else(|| message.strip_prefix("unknown variant `"))?;
+    rest.split_once('`')
+}
+
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn hint(field: &str) -> String {
+    match field {
+        "version" => "begin the document with `version = 1`".to_owned(),
+        "listen" => "say where to listen: `[listen]` with `https = \"0.0.0.0:8443\"` and a certificate".to_owned(),
+        "api" => "name at least one API: `[api.orders]` with `spec` and `upstream`".to_owned(),
+        "spec" => "name the OpenAPI document: `spec = \"openapi.yaml\"`".to_owned(),
+        "upstream" => "say where the API runs: `upstream = { url = \"https://10.0.4.7:8443\" }`".to_owned(),
+        field => format!("write `{field} = ...` in this table"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "version = 1\n[listen]\nhttp = \"127.0.0.1:0\"\n[api.orders]\nspec = \"a.yaml\"\nupstream = { url = \"http://127.0.0.1:1\" }\n";
+
+    #[test]
+    fn mistakes_show_line_and_fix() {
+        let table: &[(&str, &str, &[&str])] = &[
+            ("[listen]", "[lisen]", &["durward.toml:2", "unknown key `lisen`", "did you mean `listen`?"]),
+            ("http =", "htp =", &["durward.toml:3", "did you mean `http`"]),
+            ("version = 1\n", "", &["missing key `version`", "begin the document"]),
+            ("spec = \"a.yaml\"\n", "", &["missing key `spec`", "name the OpenAPI document"]),
+            ("http = \"127.0.0.1:0\"", "http = 7", &["durward.toml:3"]),
+            ("version = 1", "version = [", &["durward.toml"]),
+            ("[api.orders]", "[flood]\nrate = \"9/fortnight\"\n[api.orders]", &["durward.toml:5", "`9/fortnight` is not a rate"]),
+            ("[api.orders]", "[modes]\nauthn = \"maybe\"\n[api.orders]", &["durward.toml:5", "unknown key `maybe`"]),
+        ];
+        assert!(read(&Source::new("durward.toml", GOOD)).is_ok());
+        for (from, to, expected) in table {
+            let source = Source::new("durward.toml", GOOD.replace(from, to));
+            let text = read(&source).unwrap_err().render(false);
+            for part in *expected {
+                assert!(text.contains(part), "{part} in\n{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! The trail of one request as a person reads it: what came of it, stage by stage, why, and what to do next.
+//!
+//! Every text in a line came from somewhere else, so nothing is printed that a terminal would act on.
+
+use std::fmt::Write as _;
+
+use durward_core::StageId;
+
+use crate::line::is_hidden;
+use crate::{LineStep, RecordLine, advice};
+
+/// The text of `durward why`. With `color` it has ANSI colours and the marks `✓`, `✗`, `○`, `!`; without, as when the
+/// output is not a terminal, plain ASCII marks.
+#[must_use]
+pub fn render(line: &RecordLine, color: bool) -> String {
+    let mut page = Page { out: String::new(), color };
+    head(&mut page, line);
+    stages(&mut page, line);
+    reasons(&mut page, line);
+    page.out
+}
+
+struct Page {
+    out: String,
+    color: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Good,
+    Bad,
+    Open,
+    Look,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Ink {
+    Good,
+    Bad,
+    Look,
+    Faint,
+    Bold,
+    Plain,
+}
+
+impl Mark {
+    fn of(step: &LineStep) -> Self {
+        match step.outcome.as_str() {
+            "passed" => Self::Good,
+            "denied" | "failed" => Self::Bad,
+            "off" => Self::Open,
+            _ => Self::Look,
+        }
+    }
+
+    const fn text(self, color: bool) -> &'static str {
+        match (self, color) {
+            (Self::Good, true) => "✓",
+            (Self::Bad, true) => "✗",
+            (Self::Open, true) => "○",
+            (Self::Look, true) => "!",
+            (Self::Good, false) => "[ok]",
+            (Self::Bad, false) => "[no]",
+            (Self::Open, false) => "[  ]",
+            (Self::Look, false) => "[!!]",
+        }
+    }
+
+    const fn ink(self) -> Ink {
+        match self {
+            Self::Good => Ink::Good,
+            Self::Bad => Ink::Bad,
+            Self::Open => Ink::Faint,
+            Self::Look => Ink::Look,
+        }
+    }
+}
+
+impl Page {
+    fn ink(&mut self, ink: Ink, text: &str) {
+        if !self.color || matches!(ink, Ink::Plain) {
+            self.out.push_str(text);
+            return;
+        }
+        let code = match ink {
+            Ink::Good => "32",
+            Ink::Bad => "31",
+            Ink::Look => "33",
+            Ink::Faint => "2",
+            Ink::Bold => "1",
+            Ink::Plain => "0",
+        };
+        // Writing to memory cannot fail.
+        let _ = write!(self.out, "\u{1b}[{code}m{text}\u{1b}[0m");
+    }
+
+    fn mark(&mut self, mark: Mark) {
+        self.ink(mark.ink(), mark.text(self.color));
+    }
+
+    fn plain(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    /// A name and its text, broken into lines of bearable width.
+    fn field(&mut self, name: &str, text: &str) {
+        self.plain("  ");
+        self.ink(Ink::Faint, &format!("{name:<11}"));
+        let mut column = 0_usize;
+        for word in text.split(' ') {
+            let width = word.chars().count();
+            if column > 0 && column.saturating_add(width) > WIDTH {
+                self.plain("\n             ");
+                column = 0;
+            } else if column > 0 {
+                self.plain(" ");
+            }
+            self.plain(word);
+            column = column.saturating_add(width).saturating_add(1);
+        }
+        self.plain("\n");
+    }
+}
+
+const WIDTH: usize = 84;
+
+fn head(page: &mut Page, line: &RecordLine) {
+    let ended = line.trail.iter().rev().find(|step| matches!(step.outcome.as_str(), "denied" | "failed" | "masked"));
+    let (mark, verb) = match ended.map(|step| step.outcome.as_str()) {
+        Some("denied") => (Mark::Bad, "refused"),
+        Some("failed") => (Mark::Bad, "failed"),
+        Some(_) => (Mark::Look, "masked"),
+        None if aborted(line) => (Mark::Look, "broken off"),
+        None => (Mark::Good, "allowed"),
+    };
+    page.mark(mark);
+    page.plain(" ");
+    page.ink(mark.ink(), verb);
+    let what = format!("{} {}", or_dash(line.method.as_deref()), or_dash(line.path.as_deref()));
+    page.plain("  ");
+    page.ink(Ink::Bold, &what);
+    let title = line.known_reason().map_or_else(String::new, |reason| format!(" {}", reason.title()));
+    page.plain(&format!("{}{}{title}\n\n", if page.color { " → " } else { " -> " }, line.status));
+    let decided = format!("decided in {}", time(line.micros.admit, page.color));
+    page.field("request", &format!("{}  {}, {decided}", shown(&line.id), shown(&line.time).replace('T', " ")));
+    page.field("from", &from(line));
+    if let (Some(api), Some(operation)) = (&line.api, &line.operation) {
+        let template = line.template.as_deref().map_or_else(String::new, |template| format!("  {}", shown(template)));
+        page.field("operation", &format!("{}/{}{template}", shown(api), shown(operation)));
+    }
+    if !line.query.is_empty() {
+        let names: Vec<String> = line.query.iter().map(|name| shown(name)).collect();
+        page.field("query", &names.join(", "));
+    }
+    page.plain("\n");
+}
+
+fn from(line: &RecordLine) -> String {
+    let mut text = or_dash(line.client.as_deref());
+    if line.caller.is_some() {
+        let _ = write!(text, ", {}", who(line));
+    }
+    let wire = [Some(line.http.as_str()), line.tls.as_deref()];
+    for part in wire.into_iter().flatten().filter(|part| !part.is_empty()) {
+        let _ = write!(text, ", {}", shown(part));
+    }
+    text
+}
+
+fn who(line: &RecordLine) -> String {
+    let Some(caller) = &line.caller else { return "nobody in particular: the operation is public".to_owned() };
+    let mut text = match caller.kind.as_str() {
+        "anonymous" => "anonymous".to_owned(),
+        kind => format!("{} `{}` of {}", shown(kind), shown(&caller.subject), shown(&caller.issuer)),
+    };
+    let by: Vec<String> =
+        line.credentials.iter().map(|credential| format!("`{}`", shown(&credential.scheme))).collect();
+    if !by.is_empty() {
+        let _ = write!(text, " by {}", by.join(" and "));
+    }
+    text
+}
+
+fn stages(page: &mut Page, line: &RecordLine) {
+    for step in &line.trail {
+        let mark = Mark::of(step);
+        page.plain("  ");
+        page.mark(mark);
+        page.plain(" ");
+        page.ink(if mark == Mark::Bad { Ink::Bold } else { Ink::Faint }, &shown(&step.stage));
+        let note = note(step, line, page.color);
+        if !note.is_empty() {
+            page.plain(&" ".repeat(10_usize.saturating_sub(step.stage.chars().count()).max(1)));
+            page.ink(if mark == Mark::Good { Ink::Plain } else { mark.ink() }, &note);
+        }
+        page.plain("\n");
+    }
+    let refused = line.trail.iter().any(|step| matches!(step.outcome.as_str(), "denied" | "failed"));
+    let missed = StageId::ALL.iter().filter(|stage| line.trail.iter().all(|step| step.stage != stage.name()));
+    for stage in missed.filter(|_| refused) {
+        page.plain("  ");
+        page.mark(Mark::Open);
+        page.ink(Ink::Faint, &format!(" {:<9} not reached", stage.name()));
+        page.plain("\n");
+    }
+    page.plain("\n");
+}
+
+/// What is worth saying of a stage in one line.
+fn note(step: &LineStep, line: &RecordLine, color: bool) -> String {
+    let reason = step.reason.as_deref().map(shown).unwrap_or_default();
+    match step.outcome.as_str() {
+        "passed" => passed(step, line, color),
+        "off" => format!("off{}", at_place(step)),
+        "would-deny" => format!("would refuse: {reason}, but only observes{}", at_place(step)),
+        _ => match &step.detail {
+            Some(detail) => format!("{reason}: {}", shown(detail)),
+            None => reason,
+        },
+    }
+}
+
+fn passed(step: &LineStep, line: &RecordLine, color: bool) -> String {
+    match step.stage.as_str() {
+        "route" => match (&line.api, &line.operation) {
+            (Some(api), Some(operation)) => format!("{}/{}", shown(api), shown(operation)),
+            _ => String::new(),
+        },
+        "authn" => who(line),
+        "body" if line.bytes_in > 0 => format!("{} bytes", line.bytes_in),
+        "upstream" => {
+            let status = line.upstream_status.map_or_else(String::new, |status| format!("answered {status}"));
+            let waited =
+                line.micros.upstream.map_or_else(String::new, |waited| format!(" after {}", time(waited, color)));
+            status + &waited
+        }
+        "release" => format!("{} bytes in {}", line.bytes_out, time(line.micros.total, color)),
+        _ => String::new(),
+    }
+}
+
+fn at_place(step: &LineStep) -> String {
+    step.rule.as_deref().map_or_else(String::new, |rule| format!("  ({})", shown(rule)))
+}
+
+/// The end of the page: the reason in words, where it is written, what the caller was told, and what to do. What ended
+/// the request comes first, what was only observed after it.
+fn reasons(page: &mut Page, line: &RecordLine) {
+    let (observed, ended): (Vec<_>, Vec<_>) =
+        line.trail.iter().filter(|step| step.reason.is_some()).partition(|step| step.outcome == "would-deny");
+    if ended.is_empty() && !aborted(line) {
+        let all = line.trail.iter().all(|step| step.outcome == "passed");
+        page.field("why", if all { "every stage was satisfied" } else { "no control that is enforced objected" });
+    }
+    for step in &ended {
+        objection(page, step);
+    }
+    for step in observed {
+        if !ended.is_empty() {
+            page.plain("\n");
+        }
+        objection(page, step);
+    }
+    if aborted(line) {
+        page.field("note", "the exchange ended before the answer was complete: the caller or the upstream went away");
+    }
+    if line.flags.iter().any(|flag| flag == "cut") {
+        page.field("note", "some text was too long for the log and is shortened");
+    }
+}
+
+fn aborted(line: &RecordLine) -> bool {
+    line.flags.iter().any(|flag| flag == "aborted")
+}
+
+fn objection(page: &mut Page, step: &LineStep) {
+    let code = step.reason.as_deref().unwrap_or_default();
+    let known = durward_core::Reason::from_code(code);
+    match known {
+        Some(reason) => page.field("why", reason.meaning().trim()),
+        None => page.field("why", &format!("{}, a reason this version of Durward does not know", shown(code))),
+    }
+    for told in &step.told {
+        page.field("told", &format!("{}: {}", shown(&told.at), shown(&told.expected)));
+    }
+    if let Some(rule) = &step.rule {
+        page.field("written in", &shown(rule));
+    }
+    if step.outcome == "would-deny" {
+        page.field(
+            "next",
+            "nothing was refused, because this control only observes; set it to `enforce` when it is right",
+        );
+    } else if let Some(reason) = known {
+        page.field("next", advice::next(reason));
+    }
+}
+
+fn or_dash(text: Option<&str>) -> String {
+    text.map_or_else(|| "-".to_owned(), shown)
+}
+
+fn time(micros: u64, color: bool) -> String {
+    let (whole, unit) = match micros {
+        0..1_000 => return format!("{micros} {}", if color { "µs" } else { "us" }),
+        1_000..1_000_000 => (micros, "ms"),
+        _ => (micros / 1_000, "s"),
+    };
+    format!("{}.{} {unit}", whole / 1_000, whole % 1_000 / 100)
+}
+
+/// A text that no terminal acts on.
+fn shown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_hidden(character) {
+            out.extend(character.escape_unicode());
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}

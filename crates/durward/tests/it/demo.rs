@@ -1,0 +1,152 @@
+//! The demo, as a newcomer runs it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::e2e::memory;
+use crate::peer::{need_program, said};
+
+#[test]
+fn every_proof_holds() {
+    let output = Command::new(env!("CARGO_BIN_EXE_durward")).args(["demo", "--once", "--port", "0"]).output().unwrap();
+    let text = said(&output);
+    assert!(text.contains("ten") || text.contains("10"), "{text}");
+    println!("{text}");
+}
+
+/// A demo that stays up.
+struct Demo {
+    child: Child,
+    folder: tempfile::TempDir,
+    port: String,
+    key: String,
+}
+
+impl Demo {
+    fn start() -> Self {
+        let folder = tempfile::TempDir::with_prefix("durward-demo-").unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_durward"))
+            .args(["demo", "--port", "0", "--folder"])
+            .arg(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut demo = Self { folder, port: String::new(), key: String::new(), child };
+        let stdout = demo.child.stdout.take().unwrap();
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            let after = |mark: &str, end: &[char]| {
+                line.split_once(mark).map(|(_, rest)| rest.split(end).next().unwrap_or_default().to_owned())
+            };
+            if let Some(port) = after("https://localhost:", &['/', ' ', '\'']) {
+                demo.port = port;
+            }
+            if let Some(key) = after("x-api-key: ", &['\'', '"', ' ']).or_else(|| after("X-API-Key: ", &['\'', '"', ' '])) {
+                demo.key = key;
+            }
+            if line.contains("ends the demo") {
+                break;
+            }
+        }
+        assert!(!demo.port.is_empty() && !demo.key.is_empty(), "the demo prints curl lines");
+        demo
+    }
+
+    fn curl(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        let certificate = self.folder.path().join("data/self-signed.pem");
+        command.args(["--silent", "--show-error", "--max-time", "300", "--cacert"]).arg(certificate);
+        command.args(["--header", &format!("x-api-key: {}", self.key)]);
+        command
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.port)
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One GiB through the gateway and into the sample API, both in the process that is measured.
+#[test]
+fn a_large_upload_streams_in_constant_memory() {
+    let Some(program) = need_program("curl") else { return };
+    let demo = Demo::start();
+    let before = memory(demo.child.id(), "VmRSS");
+    let total: u64 = if std::env::var_os("DURWARD_QUICK").is_some() { 64 << 20 } else { 1 << 30 };
+    for version in ["--http1.1", "--http2"] {
+        wait_for_allowance(&demo, &program);
+        let mut curl = demo.curl(&program);
+        curl.args([version, "--upload-file", "-", "--header", "content-type: application/octet-stream"]);
+        let mut child = curl
+            .arg(demo.url("/v1/orders/1001/attachment"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let chunk = vec![0x5a; 1 << 20];
+        for _ in 0..total >> 20 {
+            input.write_all(&chunk).unwrap();
+        }
+        drop(input);
+        let text = said(&child.wait_with_output().unwrap());
+        assert!(text.contains(&total.to_string()), "{version}: {text}");
+    }
+    let peak = memory(demo.child.id(), "VmHWM");
+    println!("{} MiB twice: {} MiB before, {} MiB at the peak", total >> 20, before >> 10, peak >> 10);
+    assert!(peak < before + (32 << 10), "{before} KiB before, {peak} KiB at the peak");
+}
+
+/// The proofs used up the demo's burst: wait until the rate has something left.
+fn wait_for_allowance(demo: &Demo, program: &Path) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let mut curl = demo.curl(program);
+        let status = said(&curl.args(["--output", "/dev/null", "--write-out", "%{http_code}"]).arg(demo.url("/v1/products")).output().unwrap());
+        if status.trim() == "200" {
+            return;
+        }
+        assert!(Instant::now() < deadline, "still {status}");
+    }
+}
+
+#[test]
+fn server_sent_events_arrive_as_they_happen() {
+    let Some(program) = need_program("curl") else { return };
+    let demo = Demo::start();
+    for version in ["--http1.1", "--http2"] {
+        wait_for_allowance(&demo, &program);
+        wait_for_allowance(&demo, &program);
+        let mut child = demo
+            .curl(&program)
+            .args([version, "--no-buffer"])
+            .arg(demo.url("/v1/events"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut reader = BufReader::new(child.stdout.take().unwrap());
+        let mut arrivals = Vec::new();
+        let mut line = String::new();
+        while reader.read_line(&mut line).unwrap() > 0 {
+            if line.starts_with("data:") {
+                arrivals.push(Instant::now());
+            }
+            line.clear();
+        }
+        let mut rest = String::new();
+        let _ = reader.read_to_string(&mut rest);
+        assert!(child.wait().unwrap().success());
+        assert!(arrivals.len() >= 3, "{version}: {} events", arrivals.len());
+        let spread = arrivals.last().unwrap().duration_since(*arrivals.first().unwrap());
+        assert!(spread > Duration::from_millis(50), "{version}: all events came at once, within {spread:?}");
+    }
+}
