@@ -15,13 +15,13 @@ mod report;
 use crate::shell::{self, Words};
 use anyhow::{Context, Result, bail};
 use contestants::Contestant;
-use load::{Load, Run};
+use load::Load;
 use report::Report;
 use std::path::PathBuf;
 use std::time::Duration;
 
 pub const HELP: &str = "\
-usage: cargo xtask bench proxy [--short] [--seconds N] [--rounds N] [--without-durward] [--write FILE]
+usage: cargo xtask bench proxy [--short] [--seconds N] [--rounds N] [--without-durward | --binary FILE] [--write FILE]
 
 CPU per request of nginx, HAProxy, Envoy and Durward on loopback, 2 workers each, wrk with 64 keep-alive connections, 1 KiB
 JSON back, GET and a 1 KiB POST. Rounds are interleaved, their order turned round each time; medians are reported.
@@ -31,6 +31,7 @@ validation, rate limit, audit record). The long form also measures memory: idle,
   --seconds N         length of one measurement (default 5)
   --rounds N          how many rounds (default 5)
   --without-durward   only the others
+  --binary FILE       measure this Durward instead of building the release
   --write FILE        put the tables between the markers `<!-- bench -->` and `<!-- /bench -->` of FILE
 ";
 
@@ -43,6 +44,7 @@ struct Options {
     time: Duration,
     rounds: u64,
     durward: bool,
+    binary: Option<PathBuf>,
     write: Option<PathBuf>,
 }
 
@@ -61,6 +63,7 @@ fn options(words: &[String]) -> Result<Options> {
         time: Duration::from_secs(words.number("--seconds")?.unwrap_or(if short { 2 } else { 5 })),
         rounds: words.number("--rounds")?.unwrap_or(if short { 2 } else { 5 }),
         durward: !words.flag("--without-durward"),
+        binary: words.option("--binary")?.map(PathBuf::from),
         write: words.option("--write")?.map(PathBuf::from),
     };
     words.end()?;
@@ -76,14 +79,12 @@ fn proxy(options: &Options) -> Result<()> {
     for needed in ["nginx", "wrk"] {
         shell::which(needed).with_context(|| format!("`{needed}` is missing: run `cargo xtask peers`"))?;
     }
-    if options.durward {
-        shell::must(shell::cargo().args(["build", "--release", "--quiet", "--package", "durward"]))?;
-    }
+    let binary = if options.durward { Some(durward::binary(options.binary.as_deref())?) } else { None };
     let upstream = contestants::upstream(&place)?;
     let mut field = contestants::others(&place, upstream.port)?;
-    if options.durward {
-        field.push(durward::start(durward::Variant::Bare, &place, upstream.port)?);
-        field.push(durward::start(durward::Variant::Full, &place, upstream.port)?);
+    if let Some(binary) = &binary {
+        field.push(durward::start(durward::Variant::Bare, binary, &place, upstream.port)?);
+        field.push(durward::start(durward::Variant::Full, binary, &place, upstream.port)?);
     }
     for contestant in &field {
         contestant.check().with_context(|| format!("{} does not answer as it must", contestant.name))?;
@@ -102,8 +103,8 @@ fn proxy(options: &Options) -> Result<()> {
         report.idle(contestant.name, contestant.memory()?);
     }
     drop(field);
-    if options.durward && !options.short {
-        report.connections(memory::ten_thousand(&place, upstream.port)?);
+    if let (Some(binary), false) = (&binary, options.short) {
+        report.connections(memory::ten_thousand(binary, &place, upstream.port)?);
     }
     let text = report.text();
     println!("{text}");
@@ -124,15 +125,8 @@ fn measure_round(field: &[Contestant], load: Load, round: u64, options: &Options
         let before = contestant.cpu()?;
         let run = load::run(contestant, load, options.time)?;
         let spent = contestant.cpu()?.saturating_sub(before);
-        must_have_worked(contestant, &run)?;
+        run.must_be_good(contestant.name, 100)?;
         report.add(contestant.name, load, &run, spent);
-    }
-    Ok(())
-}
-
-fn must_have_worked(contestant: &Contestant, run: &Run) -> Result<()> {
-    if run.requests < 100 || run.errors > 0 {
-        bail!("{}: {} requests, {} errors: nothing was measured", contestant.name, run.requests, run.errors);
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::schema::Builder;
 use crate::{Contract, Loaded, SecurityScheme};
 
-pub(crate) use files::{Files, Place, escape};
+pub(crate) use files::{Files, Place, RECURSIVE, escape};
 pub(crate) use report::Report;
 
 /// What is at hand while a document is read.
@@ -63,7 +63,11 @@ pub(crate) fn load(path: &Path, read: &dyn Fn(&Path) -> Result<String, String>) 
 /// Whether the document is of version 3.0, or nothing if it is of a version that cannot be read.
 fn is_old(root: &Place<'_>, report: &mut Report<'_>) -> Option<bool> {
     if !root.value.is_object() {
-        report.error(root, "this is not an OpenAPI document: it is not an object", "name a file that starts with `openapi: 3.1.0`");
+        report.error(
+            root,
+            "this is not an OpenAPI document: it is not an object",
+            "name a file that starts with `openapi: 3.1.0`",
+        );
         return None;
     }
     if let Some(swagger) = root.get("swagger") {
@@ -109,7 +113,8 @@ impl<'d> Loader<'d> {
         };
         let (title, version) = (text("title"), text("version"));
         if title.is_none() {
-            self.report.warn(info.as_ref().unwrap_or(root), "the document has no `info.title`: it is called by its file");
+            self.report
+                .warn(info.as_ref().unwrap_or(root), "the document has no `info.title`: it is called by its file");
         }
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         (title.unwrap_or(stem), version.unwrap_or_default())

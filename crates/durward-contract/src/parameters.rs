@@ -125,7 +125,8 @@ impl Parameters {
         }
         for name in pairs.unused() {
             let is_showable = name.len() <= 48 && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
-            let place = if is_showable { format!("query parameter \"{name}\"") } else { "a query parameter".to_owned() };
+            let place =
+                if is_showable { format!("query parameter \"{name}\"") } else { "a query parameter".to_owned() };
             found.push(Violation::unknown(place, "nothing: the contract has no such query parameter"));
             if found.len() >= MOST_VIOLATIONS * 2 {
                 break;

@@ -28,6 +28,9 @@ use tape::{Tape, Wrapper};
 #[derive(Debug, Default)]
 pub(crate) struct Validators {
     compiled: OnceLock<Validator<Tape>>,
+    /// What it was compiled from, for tests that compile it differently.
+    #[cfg(test)]
+    source: OnceLock<serde_json::Value>,
 }
 
 /// One schema of the document.
@@ -53,6 +56,15 @@ impl Validators {
 impl Check {
     pub(crate) fn new(validators: &Arc<Validators>, key: &str) -> Self {
         Self { validators: Arc::clone(validators), key: key.into() }
+    }
+
+    /// A validator of this schema alone.
+    #[cfg(test)]
+    pub(crate) fn separate(&self) -> Validator<Tape> {
+        let mut schema = self.validators.source.get().cloned().unwrap_or_default();
+        schema["properties"] = serde_json::json!({});
+        schema["$ref"] = format!("#/$defs/{}", self.key).into();
+        convert::build(&schema).unwrap()
     }
 
     /// Whether a value is what the schema says.

@@ -73,6 +73,7 @@ pub struct Diagnostic {
     span: Option<Span>,
     label: Option<String>,
     help: Vec<String>,
+    conceal: bool,
 }
 
 impl Diagnostic {
@@ -85,7 +86,7 @@ impl Diagnostic {
             source: None,
             span: None,
             label: None,
-            help: Vec::new(),
+            help: Vec::new(), conceal: false,
         }
     }
 
@@ -114,6 +115,13 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
+        self
+    }
+
+    /// Keeps the text of the document out of the message, because a secret may stand there.
+    #[must_use]
+    pub const fn conceal(mut self) -> Self {
+        self.conceal = true;
         self
     }
 
@@ -158,7 +166,9 @@ impl Diagnostic {
         };
         let mut group =
             level.primary_title(self.message.as_str()).elements(std::iter::empty::<annotate_snippets::Message<'_>>());
-        if let (Some(source), Some(span)) = (&self.source, self.span) {
+        if let (true, Some((name, Some(line)))) = (self.conceal, self.place()) {
+            group = group.element(annotate_snippets::Origin::path(name).line(line));
+        } else if let (Some(source), Some(span)) = (&self.source, self.span) {
             let text = source.text();
             let start = floor_char(text, span.start);
             let end = floor_char(text, span.end.max(start)).max(start);

@@ -65,7 +65,8 @@ impl Limiter {
     /// What [`Limiter::check`] would say, without counting.
     #[must_use]
     pub fn peek(&self, key: LimitKey<'_>, quota: &Quota, cost: u32, now: Moment) -> Decision {
-        self.look(self.fingerprint(key), *quota, cost, self.note(now))
+        let now = now.monotonic_nanos().max(self.latest.load(Ordering::Relaxed));
+        self.look(self.fingerprint(key), *quota, cost, now)
     }
 
     /// Judges one request against several limits. It is counted by all of them if it passes all of them, and by none

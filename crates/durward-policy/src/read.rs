@@ -34,20 +34,24 @@ fn diagnose(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(lower_first(message.lines().next().unwrap_or("the document cannot be read")));
     if let Some((written, known)) = unknown(message) {
         let known: Vec<&str> = quoted(known).collect();
-        diagnostic = Diagnostic::error(format!("unknown key `{written}`"));
+        let what = if message.starts_with("unknown variant") { "value" } else { "key" };
+        diagnostic = Diagnostic::error(format!("unknown {what} `{written}`"));
         diagnostic = match nearest(written, known.iter().copied()) {
             Some(word) => diagnostic.label(format!("did you mean `{word}`?")),
-            None => diagnostic.label("not a key of this table"),
+            None => diagnostic.label("not known here"),
         };
         if known.is_empty() {
             diagnostic = diagnostic.help("this table takes no keys");
         } else {
-            diagnostic = diagnostic.help(format!("keys that can stand here: {}", known.join(", ")));
+            diagnostic = diagnostic.help(format!("what can stand here: {}", known.join(", ")));
         }
     } else if let Some((kind, rest)) = message.split_once(", expected ") {
         diagnostic = Diagnostic::error(lower_first(kind)).label(format!("expected {}", rest.lines().next().unwrap_or(rest)));
     } else if let Some(field) = message.strip_prefix("missing field ") {
         diagnostic = Diagnostic::error(format!("missing key {field}")).help(hint(field.trim_matches('`')));
+    }
+    if message.contains("a secret cannot be written here") {
+        diagnostic = diagnostic.conceal();
     }
     match error.span() {
         Some(span) => diagnostic.at(source, span),
@@ -97,7 +101,7 @@ mod tests {
             ("http = \"127.0.0.1:0\"", "http = 7", &["durward.toml:3"]),
             ("version = 1", "version = [", &["durward.toml"]),
             ("[api.orders]", "[flood]\nrate = \"9/fortnight\"\n[api.orders]", &["durward.toml:5", "`9/fortnight` is not a rate"]),
-            ("[api.orders]", "[modes]\nauthn = \"maybe\"\n[api.orders]", &["durward.toml:5", "unknown key `maybe`"]),
+            ("[api.orders]", "[flood]\nmode = \"maybe\"\n[api.orders]", &["durward.toml:5", "unknown value `maybe`"]),
         ];
         assert!(read(&Source::new("durward.toml", GOOD)).is_ok());
         for (from, to, expected) in table {

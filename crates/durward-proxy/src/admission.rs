@@ -7,6 +7,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use durward_record::{Metrics, OpenConnection};
+
 use crate::config::Limits;
 
 /// Counts the connections of all cores. Touched once when a connection comes and once when it goes.
@@ -17,6 +19,7 @@ pub(crate) struct Admission {
     open: AtomicUsize,
     shards: [Mutex<HashMap<IpAddr, usize>>; SHARDS],
     hasher: RandomState,
+    metrics: Option<Metrics>,
     pub(crate) counters: Counters,
 }
 
@@ -34,6 +37,7 @@ pub(crate) struct Counters {
 pub(crate) struct Seat {
     admission: Arc<Admission>,
     address: Option<IpAddr>,
+    _counted: Option<OpenConnection>,
 }
 
 /// Too many.
@@ -41,13 +45,14 @@ pub(crate) struct Seat {
 pub(crate) struct Full;
 
 impl Admission {
-    pub(crate) fn new(limits: &Limits) -> Arc<Self> {
+    pub(crate) fn new(limits: &Limits, metrics: Option<Metrics>) -> Arc<Self> {
         Arc::new(Self {
             most: limits.connections,
             most_per_address: limits.connections_per_address,
             open: AtomicUsize::new(0),
             shards: std::array::from_fn(|_| Mutex::default()),
             hasher: RandomState::new(),
+            metrics,
             counters: Counters::default(),
         })
     }
@@ -65,7 +70,8 @@ impl Admission {
             return Err(Full);
         }
         self.counters.accepted.fetch_add(1, Ordering::Relaxed);
-        Ok(Seat { admission: Arc::clone(self), address: None })
+        let counted = self.metrics.as_ref().map(Metrics::connection);
+        Ok(Seat { admission: Arc::clone(self), address: None, _counted: counted })
     }
 
     fn shard(&self, address: &IpAddr) -> Option<&Mutex<HashMap<IpAddr, usize>>> {
@@ -127,7 +133,8 @@ mod tests {
 
     #[test]
     fn seats_are_counted_and_given_back() {
-        let admission = Admission::new(&Limits { connections: 3, connections_per_address: 2, ..Limits::default() });
+        let admission =
+            Admission::new(&Limits { connections: 3, connections_per_address: 2, ..Limits::default() }, None);
         let seat = |address: &str| {
             let mut seat = admission.enter()?;
             seat.of(address.parse().unwrap())?;

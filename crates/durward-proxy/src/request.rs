@@ -51,7 +51,14 @@ async fn decide(line: &Rc<Line>, request: Request<Incoming>) -> Response<Respons
     account.decided(now);
     let admitted = match admitted {
         Ok(admitted) => admitted,
-        Err(denial) => return whole(refusal(&denial, id), account),
+        Err(denial) => {
+            // Where a request is ambiguous it is unclear where it ends: what follows on the connection is never read
+            // (RFC 9112 section 6.3).
+            if denial.stage() == StageId::Edge && line.http == HTTP1 {
+                line.closing.set(true);
+            }
+            return whole(refusal(&denial, id), account);
+        }
     };
     match forward(&core.pools, admitted, now).await {
         Ok(answer) => {

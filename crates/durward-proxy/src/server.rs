@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use durward_core::{Clock, RequestIds};
 use durward_pipeline::Plan;
-use durward_record::Recorder;
+use durward_record::{Metrics, Recorder};
 use tokio::sync::watch;
 use tokio::task::LocalSet;
 
@@ -33,6 +33,8 @@ pub struct ServerParts {
     pub recorder: Recorder,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// Where open connections are counted.
+    pub metrics: Option<Metrics>,
 }
 
 /// A running server. Dropping it closes every connection at once; [`Server::drain`] lets requests finish.
@@ -86,7 +88,7 @@ impl Server {
                 worker.push((socket, listener.clone()));
             }
         }
-        let admission = Admission::new(&config.limits);
+        let admission = Admission::new(&config.limits, parts.metrics.clone());
         let trust = Arc::new(Trust::default());
         let (until, _) = watch::channel(None);
         let mut server = Self { addresses, threads: Vec::new(), until, admission };

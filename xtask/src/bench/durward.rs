@@ -5,7 +5,7 @@ use super::contestants::{Contestant, free_port, own_folder};
 use super::payload;
 use crate::shell;
 use anyhow::{Context, Result, bail};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What is switched on.
@@ -19,21 +19,31 @@ pub enum Variant {
     Tls,
 }
 
+/// The program to measure: the one that was named, or the release build of now.
+pub fn binary(named: Option<&Path>) -> Result<PathBuf> {
+    match named {
+        Some(file) => std::path::absolute(file).context("no such file"),
+        None => {
+            shell::must(shell::cargo().args(["build", "--release", "--quiet", "--package", "durward"]))?;
+            Ok(shell::target().join("release/durward"))
+        }
+    }
+}
+
 /// Writes contract and policy, makes a key where one is needed, and starts the gateway.
-pub fn start(variant: Variant, place: &Path, upstream: u16) -> Result<Contestant> {
+pub fn start(variant: Variant, binary: &Path, place: &Path, upstream: u16) -> Result<Contestant> {
     let name = match variant {
         Variant::Bare => "durward bare",
         Variant::Full => "durward full",
         Variant::Tls => "durward tls",
     };
-    let binary = shell::target().join("release/durward");
     let folder = own_folder(place, name)?;
     let port = free_port()?;
     let secured = variant != Variant::Bare;
     std::fs::write(folder.join("orders.json"), payload::contract(secured))?;
     std::fs::write(folder.join("durward.toml"), policy(variant, port, upstream))?;
-    let key = if secured { Some(new_key(&binary, &folder)?) } else { None };
-    let mut command = Command::new(&binary);
+    let key = if secured { Some(new_key(binary, &folder)?) } else { None };
+    let mut command = Command::new(binary);
     command.current_dir(&folder).args(["run", "--policy", "durward.toml"]);
     let mut contestant = Contestant::start(name, port, folder, command)?;
     if let Some(key) = key {
@@ -55,11 +65,11 @@ fn policy(variant: Variant, port: u16, upstream: u16) -> String {
     let api = format!("[api.orders]\nspec = \"orders.json\"\nupstream = {{ url = \"http://127.0.0.1:{upstream}\" }}\n");
     let controls = if variant == Variant::Bare {
         format!(
-            "{api}public = [\"readOrder\", \"placeOrder\"]\n\n[modes]\nflood = \"off\"\nquota = \"off\"\nvalidate = \"off\"\n"
+            "{api}public = [\"readOrder\", \"placeOrder\"]\n\n[api.orders.modes]\nvalidate = \"off\"\n\n[flood]\nmode = \"off\"\n"
         )
     } else {
         format!(
-            "{api}\n[auth.app]\napi_key = {{}}\n\n[flood]\nrate = \"1000000/s\"\n\n[limits.caller]\nrate = \"1000000/s\"\n"
+            "{api}\n[auth.app]\napi_key = {{}}\n\n[flood]\nrate = \"1000000/s\"\nburst = 1000000\n\n[limits.caller]\nrate = \"1000000/s\"\nburst = 1000000\n"
         )
     };
     format!(
@@ -73,7 +83,7 @@ fn new_key(binary: &Path, folder: &Path) -> Result<String> {
     let text = shell::output(&mut command)?;
     let json: serde_json::Value =
         serde_json::from_str(&text).with_context(|| format!("`keys new` printed no JSON: {text}"))?;
-    let key = json.get("key").and_then(serde_json::Value::as_str);
+    let key = json.get("text").and_then(serde_json::Value::as_str);
     Ok(key.with_context(|| format!("`keys new` printed no key: {text}"))?.to_owned())
 }
 

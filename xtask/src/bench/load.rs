@@ -3,7 +3,7 @@
 use super::contestants::Contestant;
 use super::payload;
 use crate::shell;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::process::Command;
 use std::time::Duration;
 
@@ -29,7 +29,10 @@ impl Load {
 #[derive(Debug, Default, PartialEq)]
 pub struct Run {
     pub requests: u64,
-    pub errors: u64,
+    /// Answers other than 2xx and 3xx.
+    pub refused: u64,
+    /// Failed connects, reads and writes, and time-outs.
+    pub broken: u64,
     pub per_second: f64,
     pub p50: f64,
     pub p99: f64,
@@ -60,8 +63,8 @@ pub fn lua(load: Load, headers: &[(&str, String)]) -> String {
     }
     script += r#"function done(summary, latency, requests)
   local e = summary.errors
-  io.write(string.format("figures %d %d %d %d %d\n", summary.requests, summary.duration,
-    e.connect + e.read + e.write + e.status + e.timeout, latency:percentile(50), latency:percentile(99)))
+  io.write(string.format("figures %d %d %d %d %d %d\n", summary.requests, summary.duration,
+    e.status, e.connect + e.read + e.write + e.timeout, latency:percentile(50), latency:percentile(99)))
 end
 "#;
     script
@@ -71,9 +74,24 @@ pub fn read(text: &str) -> Option<Run> {
     let line = text.lines().find_map(|line| line.strip_prefix("figures "))?;
     let mut figures = line.split(' ').map(|figure| figure.parse::<u64>().ok());
     let mut next = || figures.next().flatten();
-    let (requests, micros, errors, p50, p99) = (next()?, next()?, next()?, next()?, next()?);
+    let (requests, micros, refused, broken, p50, p99) = (next()?, next()?, next()?, next()?, next()?, next()?);
     let per_second = real(requests) / Duration::from_micros(micros).as_secs_f64();
-    Some(Run { requests, errors, per_second, p50: real(p50), p99: real(p99) })
+    Some(Run { requests, refused, broken, per_second, p50: real(p50), p99: real(p99) })
+}
+
+impl Run {
+    /// Fails when too little was asked, or anything was not answered as it must be.
+    pub fn must_be_good(&self, name: &str, least: u64) -> Result<()> {
+        if self.requests < least || self.refused + self.broken > 0 {
+            bail!(
+                "{name}: {} answers, of them {} refused; {} broken connections or time-outs",
+                self.requests,
+                self.refused,
+                self.broken
+            );
+        }
+        Ok(())
+    }
 }
 
 /// Counts here are far below 2^53.
@@ -87,8 +105,8 @@ mod tests {
 
     #[test]
     fn the_figures_are_read() {
-        let run = read("Running 1s test\nfigures 1000 2000000 0 950 4670\n").unwrap();
-        assert_eq!(run, Run { requests: 1000, errors: 0, per_second: 500.0, p50: 950.0, p99: 4670.0 });
+        let run = read("Running 1s test\nfigures 1000 2000000 0 0 950 4670\n").unwrap();
+        assert_eq!(run, Run { requests: 1000, refused: 0, broken: 0, per_second: 500.0, p50: 950.0, p99: 4670.0 });
         assert!(read("unable to connect").is_none());
     }
 

@@ -18,9 +18,9 @@ const BUSY: u64 = 20;
 const STAY: u64 = 45;
 
 /// Starts a gateway of its own and measures it before and while the connections are held.
-pub fn ten_thousand(place: &Path, upstream: u16) -> Result<Connections> {
+pub fn ten_thousand(binary: &Path, place: &Path, upstream: u16) -> Result<Connections> {
     allow_files(65_536)?;
-    let durward = durward::start(Variant::Tls, place, upstream)?;
+    let durward = durward::start(Variant::Tls, binary, place, upstream)?;
     let fresh = durward.memory()?;
     let script = durward.place.join("hold.lua");
     std::fs::write(&script, hold(&durward))?;
@@ -42,9 +42,7 @@ pub fn ten_thousand(place: &Path, upstream: u16) -> Result<Connections> {
     shell::until(Duration::from_secs(STAY), || holder.ended());
     let text = std::fs::read_to_string(&log)?;
     let run = load::read(&text).with_context(|| format!("wrk did not finish:\n{text}"))?;
-    if run.requests < COUNT as u64 || run.errors > 0 {
-        bail!("the connections were not all served: {} requests, {} errors", run.requests, run.errors);
-    }
+    run.must_be_good(durward.name, COUNT as u64)?;
     Ok(Connections { held, fresh, loaded })
 }
 

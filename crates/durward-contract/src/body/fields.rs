@@ -214,7 +214,13 @@ fn check_type(part: &Part, field: Option<&Field>) -> Result<(), String> {
     Err(field.media.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "))
 }
 
-fn part_value(part: &Part, body: &[u8], shape: &Shape, field: Option<&Field>, reading: Reading) -> Result<Value, String> {
+fn part_value(
+    part: &Part,
+    body: &[u8],
+    shape: &Shape,
+    field: Option<&Field>,
+    reading: Reading,
+) -> Result<Value, String> {
     let content = part.content(body);
     let is_json = part.content_type.as_ref().is_some_and(durward_http::MediaType::is_json)
         || field.is_some_and(|field| field.written == Written::Json)

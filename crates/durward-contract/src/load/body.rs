@@ -15,7 +15,11 @@ impl<'d> Loader<'d> {
         let written = operation.get("requestBody")?;
         let body = self.deref(&written)?;
         let Some(content) = body.get("content") else {
-            self.report.error(&body, "a request body has no `content`", "write `content: { application/json: { schema: ... } }`");
+            self.report.error(
+                &body,
+                "a request body has no `content`",
+                "write `content: { application/json: { schema: ... } }`",
+            );
             return None;
         };
         let mut media = Vec::new();
@@ -41,7 +45,8 @@ impl<'d> Loader<'d> {
             if one.is_some_and(|one| one != kind) {
                 continue;
             }
-            let schema = schema.as_ref().and_then(|schema| self.body_schema(kind, name, one.is_some(), schema, written));
+            let schema =
+                schema.as_ref().and_then(|schema| self.body_schema(kind, name, one.is_some(), schema, written));
             media.push(BodyMedia { range: range.clone(), kind, schema });
         }
     }
@@ -84,7 +89,9 @@ impl<'d> Loader<'d> {
                 match MediaRange::parse(range) {
                     Ok(range) => media.push(range),
                     Err(_) if range.is_empty() => {}
-                    Err(problem) => self.report.warn(&encoding, format!("not enforced: `contentType: {range}`: {problem}")),
+                    Err(problem) => {
+                        self.report.warn(&encoding, format!("not enforced: `contentType: {range}`: {problem}"))
+                    }
                 }
             }
             let is_json = |range: &MediaRange| MediaType::parse(&range.to_string()).is_ok_and(|media| media.is_json());
@@ -96,7 +103,8 @@ impl<'d> Loader<'d> {
                 (None, _) if !media.is_empty() && media.iter().all(is_json) => Written::Json,
                 (None, _) => Written::Usual,
                 (Some(other), _) => {
-                    self.report.warn(&encoding, format!("fields cannot have the style `{other}`: the usual style is used"));
+                    self.report
+                        .warn(&encoding, format!("fields cannot have the style `{other}`: the usual style is used"));
                     Written::Usual
                 }
             };

@@ -218,6 +218,9 @@ impl Files {
     }
 }
 
+/// What `$recursiveRef` leads to: the schema of the file that has `$recursiveAnchor`.
+pub(crate) const RECURSIVE: &str = "$recursive";
+
 fn anchor(file: usize, name: &str) -> String {
     format!("{file}#{name}")
 }
@@ -235,13 +238,16 @@ fn target_path(base: &Path, reference: &str) -> Result<Option<PathBuf>, Refused>
         return Ok(None);
     }
     let scheme = path.split_once(':').map(|(scheme, _)| scheme);
-    if scheme.is_some_and(|scheme| scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+')) {
+    if scheme.is_some_and(|scheme| {
+        scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+')
+    }) {
         return Err((
             format!("`$ref: {reference}` is remote: documents are never fetched from elsewhere"),
             "download the file beside this one and refer to it by its relative path, or bundle the document",
         ));
     }
-    let path = decode_component(path, false).map_err(|problem| (format!("`$ref: {reference}`: {problem}"), "mend the escape"))?;
+    let path = decode_component(path, false)
+        .map_err(|problem| (format!("`$ref: {reference}`: {problem}"), "mend the escape"))?;
     if path.starts_with('/') || path.starts_with('\\') {
         return Err((format!("`$ref: {reference}` is an absolute path"), "write it relative to this file"));
     }
@@ -279,7 +285,9 @@ fn collect(value: &Value, pointer: &mut String, references: &mut Vec<(String, St
             {
                 references.push((reference.clone(), format!("{pointer}/$ref")));
             }
-            for (key, value) in map.iter().filter(|(key, value)| !is_data(key) && (value.is_object() || value.is_array())) {
+            for (key, value) in
+                map.iter().filter(|(key, value)| !is_data(key) && (value.is_object() || value.is_array()))
+            {
                 pointer.push('/');
                 pointer.push_str(&escape(key));
                 collect(value, pointer, references);
@@ -309,7 +317,12 @@ fn name_schemas(value: &Value, file: usize, pointer: &mut String, names: &mut Ha
                     names.entry(anchor(file, name)).or_insert_with(|| (file, pointer.clone()));
                 }
             }
-            for (key, value) in map.iter().filter(|(key, value)| !is_data(key) && (value.is_object() || value.is_array())) {
+            if map.get("$recursiveAnchor") == Some(&Value::Bool(true)) {
+                names.entry(anchor(file, RECURSIVE)).or_insert_with(|| (file, pointer.clone()));
+            }
+            for (key, value) in
+                map.iter().filter(|(key, value)| !is_data(key) && (value.is_object() || value.is_array()))
+            {
                 pointer.push('/');
                 pointer.push_str(&escape(key));
                 name_schemas(value, file, pointer, names);
@@ -326,4 +339,3 @@ fn name_schemas(value: &Value, file: usize, pointer: &mut String, names: &mut Ha
         _ => {}
     }
 }
-

@@ -10,7 +10,11 @@ use durward_core::Span;
 pub(super) fn locate(text: &str, pointer: &str) -> Option<Span> {
     let keys: Vec<String> = pointer.split('/').skip(1).map(unescape).collect();
     let mut best = None;
-    if text.trim_start().starts_with('{') { json(text, &keys, &mut best) } else { yaml(text, &keys, &mut best) }
+    if text.trim_start().starts_with('{') {
+        json(text, &keys, &mut best)
+    } else {
+        yaml(text, &keys, &mut best)
+    }
     best
 }
 
@@ -193,9 +197,9 @@ fn child(lines: &[Line<'_>], from: usize, parent: Option<usize>, key: &str) -> O
 
 fn key_length(line: &str, key: &str) -> Option<usize> {
     let quoted = [format!("\"{key}\""), format!("'{key}'"), key.to_owned()];
-    let written = quoted.iter().find(|written| {
-        line.strip_prefix(written.as_str()).is_some_and(|rest| rest.trim_start().starts_with(':'))
-    })?;
+    let written = quoted
+        .iter()
+        .find(|written| line.strip_prefix(written.as_str()).is_some_and(|rest| rest.trim_start().starts_with(':')))?;
     Some(written.len())
 }
 
@@ -204,7 +208,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str, pointer: &str) -> String {
-        locate(text, pointer).map_or("nothing".to_owned(), |span| text[span.start..span.end].to_owned())
+        locate(text, pointer).map_or("nothing".to_owned(), |span| text.get(span.start..span.end).unwrap().to_owned())
     }
 
     #[test]

@@ -54,8 +54,12 @@ impl<'d> Loader<'d> {
                     self.path(root, template, &item, &bases, &mut collected);
                 }
             }
-            Some(paths) => self.report.error(&paths, "`paths` is not an object", "write paths such as `/orders: { get: ... }`"),
-            None if self.is_old => self.report.error(root, "the document has no `paths`", "describe the API's paths under `paths`"),
+            Some(paths) => {
+                self.report.error(&paths, "`paths` is not an object", "write paths such as `/orders: { get: ... }`")
+            }
+            None if self.is_old => {
+                self.report.error(root, "the document has no `paths`", "describe the API's paths under `paths`")
+            }
             None => self.report.warn(root, "the document has no `paths`: nothing is let through"),
         }
         self.add_partial(root, &mut collected);
@@ -68,7 +72,11 @@ impl<'d> Loader<'d> {
     fn path(&mut self, root: &Place<'d>, template: &str, written: &Place<'d>, bases: &[String], all: &mut Collected) {
         let Some(item) = self.deref(written) else { return };
         if !item.value.is_object() {
-            return self.report.error(written, format!("the path `{template}` is not an object"), "write its methods: `get: ...`");
+            return self.report.error(
+                written,
+                format!("the path `{template}` is not an object"),
+                "write its methods: `get: ...`",
+            );
         }
         // Quotes in YAML and AWS's own way of naming operations end up here; what is after cannot be routed on.
         let before = template.split(['#', '?']).next().unwrap_or_default();
@@ -91,7 +99,11 @@ impl<'d> Loader<'d> {
                 continue;
             };
             if !operation.value.is_object() {
-                self.report.error(&operation, format!("`{key}` of `{template}` is not an operation"), "write `responses: ...` at least");
+                self.report.error(
+                    &operation,
+                    format!("`{key}` of `{template}` is not an operation"),
+                    "write `responses: ...` at least",
+                );
                 continue;
             }
             let bases = self.base_paths(&operation, &bases);
@@ -119,7 +131,8 @@ impl<'d> Loader<'d> {
             let full = match template.below(base) {
                 Ok(full) => full,
                 Err(problem) => {
-                    self.report.warn(place, format!("the server path `{base}` can never be reached: {}", problem.text()));
+                    self.report
+                        .warn(place, format!("the server path `{base}` can never be reached: {}", problem.text()));
                     continue;
                 }
             };
@@ -127,10 +140,12 @@ impl<'d> Loader<'d> {
             match all.trie.insert(&full, &endpoint) {
                 Some(other) if other != index => {
                     let name = |index: usize| all.operations.get(index).map(Operation::full_name).unwrap_or_default();
-                    let message = format!("`{}` can never be reached: `{}` takes the same paths", name(index), name(other));
+                    let message =
+                        format!("`{}` can never be reached: `{}` takes the same paths", name(index), name(other));
                     self.report.warn(place, message);
                 }
-                _ => {
+                Some(_) => {}
+                None => {
                     if let Some(operation) = all.operations.get_mut(index) {
                         operation.routed = true;
                     }
@@ -146,9 +161,11 @@ impl<'d> Loader<'d> {
         for (before, group) in groups {
             match group.as_slice() {
                 [one] => {
-                    let message = format!("not enforced: what follows `#` or `?` in the path of `{before}`");
-                    self.report.warn(root, message);
                     self.add(root, &one.template, &one.bases, one.operation, all);
+                    if all.operations.get(one.operation).is_some_and(Operation::is_routed) {
+                        let message = format!("not enforced: what follows `#` or `?` in the path of `{before}`");
+                        self.report.warn(root, message);
+                    }
                 }
                 several => self.report.warn(
                     root,
@@ -168,12 +185,14 @@ impl<'d> Loader<'d> {
         }
         let names = parsed.map(Template::names).unwrap_or_default();
         if names.iter().any(|name| name.starts_with(['+', '/', ';', '.', '*']) || name.ends_with(['*', '+'])) {
-            self.report.warn(written, format!("a parameter of `{template}` is meant for several segments: it takes one"));
+            self.report
+                .warn(written, format!("a parameter of `{template}` is meant for several segments: it takes one"));
         }
     }
 
     fn warn_of_key(&mut self, key: &str, place: &Place<'d>) {
-        let known = matches!(key, "$ref" | "summary" | "description" | "servers" | "parameters") || key.starts_with("x-");
+        let known =
+            matches!(key, "$ref" | "summary" | "description" | "servers" | "parameters") || key.starts_with("x-");
         if !known {
             self.report.warn(place, format!("not enforced: `{key}` is no method of a path"));
         }
@@ -194,7 +213,8 @@ impl<'d> Loader<'d> {
         let fallback = || Arc::from(format!("{method} {template}"));
         let id: Arc<str> = match place.text("operationId").filter(|id| !id.trim().is_empty()) {
             Some(id) if all.ids.contains(id) => {
-                self.report.warn(place, format!("the operationId `{id}` is given twice: here it is `{method} {template}`"));
+                self.report
+                    .warn(place, format!("the operationId `{id}` is given twice: here it is `{method} {template}`"));
                 fallback()
             }
             Some(id) => Arc::from(id),
@@ -223,7 +243,8 @@ impl<'d> Loader<'d> {
         for (status, response) in written.members().filter(|(status, _)| !status.starts_with("x-")) {
             let Some(response) = self.deref(&response) else { continue };
             let content = response.get("content");
-            let media = content.iter().flat_map(|content| content.members().map(|(name, _)| name.into()).collect::<Vec<_>>());
+            let media =
+                content.iter().flat_map(|content| content.members().map(|(name, _)| name.into()).collect::<Vec<_>>());
             responses.push(Response { status: status.into(), media_types: media.collect() });
         }
         responses

@@ -21,7 +21,9 @@ impl<'d> Loader<'d> {
             }
             let own = plans.len();
             for written in list.elements() {
-                let Some(plan) = self.deref(&written).and_then(|parameter| self.parameter(&parameter)) else { continue };
+                let Some(plan) = self.deref(&written).and_then(|parameter| self.parameter(&parameter)) else {
+                    continue;
+                };
                 let same = |known: &Plan| known.place == plan.place && known.name == plan.name;
                 if plans.iter().skip(own).any(same) {
                     self.report.warn(&written, format!("the {} is described twice: the first counts", plan.place()));
@@ -63,7 +65,9 @@ impl<'d> Loader<'d> {
             return None;
         };
         let place = self.place(parameter, name)?;
-        if place == In::Header && ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str()) {
+        if place == In::Header
+            && ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str())
+        {
             return None;
         }
         let schema = parameter.get("schema");
@@ -108,7 +112,11 @@ impl<'d> Loader<'d> {
                     "body" | "formdata" => "OpenAPI 3 describes content under `requestBody`",
                     _ => "`in` is one of path, query, header, cookie",
                 };
-                self.report.error(parameter, format!("the parameter `{name}` is in `{written}`, which is no place"), help);
+                self.report.error(
+                    parameter,
+                    format!("the parameter `{name}` is in `{written}`, which is no place"),
+                    help,
+                );
                 return None;
             }
         };
@@ -127,9 +135,12 @@ impl<'d> Loader<'d> {
             ("form", In::Query | In::Cookie) => Style::Form,
             ("spaceDelimited", In::Query) => Style::Space,
             ("pipeDelimited", In::Query) => Style::Pipe,
-            ("deepObject", In::Query) if plan.shape.types.has(Types::OBJECT) || plan.shape.types.has(Types::ARRAY) => Style::Deep,
+            ("deepObject", In::Query) if plan.shape.types.has(Types::OBJECT) || plan.shape.types.has(Types::ARRAY) => {
+                Style::Deep
+            }
             _ => {
-                let message = format!("the {} cannot have the style `{written}`: the usual style is used", plan.place());
+                let message =
+                    format!("the {} cannot have the style `{written}`: the usual style is used", plan.place());
                 self.report.warn(parameter, message);
                 default_style(plan.place)
             }
@@ -147,7 +158,11 @@ impl<'d> Loader<'d> {
         let target = if nullable { schema.clone() } else { target };
         let converted = self.schemas.converted(&target, &mut self.report);
         if converted == Value::Bool(true) || converted.as_object().is_some_and(serde_json::Map::is_empty) {
-            return if matches!(plan.style, Style::Deep) { Test::Schema(self.schemas.check(&target)) } else { Test::Anything };
+            return if matches!(plan.style, Style::Deep) {
+                Test::Schema(self.schemas.check(&target))
+            } else {
+                Test::Anything
+            };
         }
         match Scalar::of(&converted, || self.schemas.check(&target)) {
             Some(scalar) => Test::Scalar(scalar),

@@ -84,7 +84,7 @@ fn yaml(source: &Arc<Source>) -> Result<Value, Diagnostic> {
             max_total_scalar_bytes: MOST_BYTES,
         },
         alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: 1_000_000,
+            max_total_replayed_events: 200_000,
             max_replay_stack_depth: 32,
         },
         // `no`, `on` and `yes` are text.
@@ -94,8 +94,11 @@ fn yaml(source: &Arc<Source>) -> Result<Value, Diagnostic> {
     serde_saphyr::from_str_with_options(source.text(), options).map_err(|error| {
         let place = error.location();
         let whole = error.to_string();
-        // The text has its own idea of the place, which the caret shows better.
-        let message = whole.lines().next().unwrap_or_default().trim_end_matches('.');
+        // The text has its own idea of the place, which the caret shows better, and advice for programmers.
+        let message = whole.lines().next().unwrap_or_default();
+        let message =
+            [" at line ", ", set "].iter().fold(message, |message, cut| message.split(cut).next().unwrap_or(message));
+        let message = message.trim_end_matches('.');
         let diagnostic = Diagnostic::error(format!("the document is not valid YAML: {message}"));
         match place {
             Some(place) => diagnostic.at(source, line_span(source.text(), place.line(), place.column())),

@@ -10,7 +10,9 @@ use crate::{In, Requirement, SchemeKind, Security, SecurityScheme};
 impl<'d> Loader<'d> {
     /// Reads `components.securitySchemes`.
     pub(super) fn read_schemes(&mut self, root: &Place<'d>) {
-        let Some(schemes) = root.get("components").and_then(|components| components.get("securitySchemes")) else { return };
+        let Some(schemes) = root.get("components").and_then(|components| components.get("securitySchemes")) else {
+            return;
+        };
         for (name, written) in schemes.members() {
             let Some(scheme) = self.deref(&written) else { continue };
             if let Some(kind) = self.scheme(&scheme, name) {
@@ -24,7 +26,11 @@ impl<'d> Loader<'d> {
             Some("apiKey") => self.api_key(scheme, name),
             Some("http") => {
                 let Some(word) = scheme.text("scheme") else {
-                    self.report.error(scheme, format!("the security scheme `{name}` has no `scheme`"), "write `scheme: bearer` or `scheme: basic`");
+                    self.report.error(
+                        scheme,
+                        format!("the security scheme `{name}` has no `scheme`"),
+                        "write `scheme: bearer` or `scheme: basic`",
+                    );
                     return None;
                 };
                 Some(match word.to_ascii_lowercase().as_str() {
@@ -46,7 +52,11 @@ impl<'d> Loader<'d> {
             }
             Some("openIdConnect") => {
                 let Some(url) = scheme.text("openIdConnectUrl") else {
-                    self.report.error(scheme, format!("the security scheme `{name}` has no `openIdConnectUrl`"), "write the URL of the discovery document");
+                    self.report.error(
+                        scheme,
+                        format!("the security scheme `{name}` has no `openIdConnectUrl`"),
+                        "write the URL of the discovery document",
+                    );
                     return None;
                 };
                 Some(SchemeKind::OpenIdConnect { url: url.to_owned() })
@@ -59,7 +69,11 @@ impl<'d> Loader<'d> {
                     Some(near) => format!("write `type: {near}`"),
                     None => format!("its `type` is one of {}", words.join(", ")),
                 };
-                self.report.error(scheme, format!("the security scheme `{name}` has the unknown type `{written}`"), help);
+                self.report.error(
+                    scheme,
+                    format!("the security scheme `{name}` has the unknown type `{written}`"),
+                    help,
+                );
                 None
             }
         }
@@ -71,12 +85,20 @@ impl<'d> Loader<'d> {
             Some("header") => In::Header,
             Some("cookie") => In::Cookie,
             _ => {
-                self.report.error(scheme, format!("the API key `{name}` has no place"), "write `in: header`, `in: query` or `in: cookie`");
+                self.report.error(
+                    scheme,
+                    format!("the API key `{name}` has no place"),
+                    "write `in: header`, `in: query` or `in: cookie`",
+                );
                 return None;
             }
         };
         let Some(field) = scheme.text("name").filter(|field| !field.is_empty()) else {
-            self.report.error(scheme, format!("the API key `{name}` does not say what it is called in requests"), "write `name: X-API-Key`, for example");
+            self.report.error(
+                scheme,
+                format!("the API key `{name}` does not say what it is called in requests"),
+                "write `name: X-API-Key`, for example",
+            );
             return None;
         };
         Some(SchemeKind::ApiKey { place, name: Arc::from(field) })
@@ -84,9 +106,15 @@ impl<'d> Loader<'d> {
 
     /// What an operation asks for: what it says itself, or what the document says for all.
     pub(super) fn security(&mut self, root: &Place<'d>, operation: &Place<'d>) -> Security {
-        let Some(written) = operation.get("security").or_else(|| root.get("security")) else { return Security::default() };
+        let Some(written) = operation.get("security").or_else(|| root.get("security")) else {
+            return Security::default();
+        };
         if !written.value.is_array() {
-            self.report.error(&written, "`security` is not a list", "write `security: [{ scheme: [] }]`, or `[]` for none");
+            self.report.error(
+                &written,
+                "`security` is not a list",
+                "write `security: [{ scheme: [] }]`, or `[]` for none",
+            );
         }
         let requirements: Vec<_> = written.elements().collect();
         let alternatives = requirements.iter().map(|requirement| self.requirement(requirement)).collect();

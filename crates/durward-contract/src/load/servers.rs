@@ -43,7 +43,11 @@ impl<'d> Loader<'d> {
                     let message = format!("the server variable `{name}` has no default");
                     // In the host it does not matter what it is.
                     if before.contains("://") && !after_authority(&text).is_empty() || tail.is_empty() && rest == url {
-                        self.report.error(server, message, format!("write `variables: {{ {name}: {{ default: ... }} }}`"));
+                        self.report.error(
+                            server,
+                            message,
+                            format!("write `variables: {{ {name}: {{ default: ... }} }}`"),
+                        );
                         return None;
                     }
                     text.push_str("unknown");

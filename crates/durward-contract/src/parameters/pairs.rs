@@ -112,7 +112,8 @@ fn brackets(text: &str) -> Option<Vec<String>> {
 
 /// The object that deep members make. Nothing where they contradict each other.
 pub(crate) fn deep_object(members: &[DeepMember<'_>], shape: &Shape, reading: Reading) -> Option<Value> {
-    let borrowed: Vec<(&[String], &str)> = members.iter().map(|member| (member.path.as_slice(), member.value)).collect();
+    let borrowed: Vec<(&[String], &str)> =
+        members.iter().map(|member| (member.path.as_slice(), member.value)).collect();
     deep(&borrowed, shape, reading)
 }
 
@@ -129,7 +130,7 @@ fn deep(members: &[(&[String], &str)], shape: &Shape, reading: Reading) -> Optio
             _ => None,
         };
     }
-    let mut groups: Vec<(&str, Vec<(&[String], &str)>)> = Vec::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for (path, value) in members {
         let (first, rest) = path.split_first()?;
         match groups.iter_mut().find(|(name, _)| name == first) {
@@ -141,9 +142,10 @@ fn deep(members: &[(&[String], &str)], shape: &Shape, reading: Reading) -> Optio
     if is_list { list(&groups, shape, reading) } else { object(&groups, shape, reading) }
 }
 
-type Groups<'g> = [(&'g str, Vec<(&'g [String], &'g str)>)];
+/// What is written below one name.
+type Group<'g> = (&'g str, Vec<(&'g [String], &'g str)>);
 
-fn object(groups: &Groups<'_>, shape: &Shape, reading: Reading) -> Option<Value> {
+fn object(groups: &[Group<'_>], shape: &Shape, reading: Reading) -> Option<Value> {
     let any = Shape::any();
     let mut map = Map::new();
     for (name, group) in groups {
@@ -154,11 +156,13 @@ fn object(groups: &Groups<'_>, shape: &Shape, reading: Reading) -> Option<Value>
 }
 
 /// `name[]=a&name[]=b` or `name[0]=a&name[1]=b`.
-fn list(groups: &Groups<'_>, shape: &Shape, reading: Reading) -> Option<Value> {
+fn list(groups: &[Group<'_>], shape: &Shape, reading: Reading) -> Option<Value> {
     let any = Shape::any();
     let items = shape.items.as_deref().unwrap_or(&any);
     if let [("", group)] = groups {
-        return reading.array(group.iter().map(|(_, value)| *value), shape).filter(|_| group.iter().all(|(path, _)| path.is_empty()));
+        return reading
+            .array(group.iter().map(|(_, value)| *value), shape)
+            .filter(|_| group.iter().all(|(path, _)| path.is_empty()));
     }
     let numbered = groups.iter().enumerate().all(|(at, (name, _))| name.parse() == Ok(at));
     if !numbered {

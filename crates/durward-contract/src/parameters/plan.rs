@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use durward_http::json::{Document, Limits};
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use super::pairs::{Pairs, deep_object};
 use super::scalar::Scalar;
@@ -124,7 +125,7 @@ impl Plan {
     /// Judges one text.
     pub(crate) fn text(&self, raw: &str, encoding: Encoding, found: &mut Vec<Violation>) {
         match (&self.style, &self.test) {
-            (Style::Json, test) => return self.json(raw, encoding, test, found),
+            (Style::Json, test) => self.json(raw, encoding, test, found),
             (Style::Opaque, _) => {}
             (_, Test::Scalar(scalar)) => {
                 let text = self.bare(raw).and_then(|raw| decode(raw, encoding));
@@ -170,7 +171,13 @@ impl Plan {
     fn deep(&self, pairs: &mut Pairs<'_>, found: &mut Vec<Violation>) {
         let members = pairs.take_deep(&self.name);
         if members.is_empty() {
-            return self.absent(found);
+            // Where the schema also allows plain values, they are written as usual.
+            let values = if self.has_scalar() { pairs.take(&self.name) } else { SmallVec::new() };
+            return match values.as_slice() {
+                [] => self.absent(found),
+                [one] => self.text(one, pairs.encoding(), found),
+                _ => found.push(Violation::invalid(self.place(), "one value, not several")),
+            };
         }
         if let Test::Schema(check) = &self.test {
             let read = |reading: Reading| deep_object(&members, &self.shape, reading).into_iter().collect();

@@ -43,8 +43,17 @@ impl Scalar {
         let is_plain = |key: &String| {
             matches!(
                 key.as_str(),
-                "type" | "enum" | "const" | "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "minLength"
-                    | "maxLength" | "pattern" | "format"
+                "type"
+                    | "enum"
+                    | "const"
+                    | "minimum"
+                    | "maximum"
+                    | "exclusiveMinimum"
+                    | "exclusiveMaximum"
+                    | "minLength"
+                    | "maxLength"
+                    | "pattern"
+                    | "format"
             )
         };
         if !map.keys().all(is_plain) {
@@ -222,4 +231,3 @@ fn compare(value: &Number, limit: &Number) -> Option<Ordering> {
         _ => value.as_f64()?.partial_cmp(&limit.as_f64()?),
     }
 }
-

@@ -140,7 +140,12 @@ impl<'d> Builder<'d> {
                 Some(key)
             }
             Err(problem) => {
-                report.error_at(at.file, &at.child("$ref").pointer(), problem, "name a schema that is there".to_owned());
+                report.error_at(
+                    at.file,
+                    &at.child("$ref").pointer(),
+                    problem,
+                    "name a schema that is there".to_owned(),
+                );
                 None
             }
         }
@@ -164,7 +169,11 @@ impl<'d> Builder<'d> {
             "properties": properties,
         });
         match build(&wrapper) {
-            Ok(validator) => self.validators.set(validator),
+            Ok(validator) => {
+                #[cfg(test)]
+                drop(self.validators.source.set(wrapper.clone()));
+                self.validators.set(validator);
+            }
             Err((path, problem)) => {
                 let key = path.split('/').find_map(|segment| segment.strip_prefix('s')?.parse::<Key>().ok());
                 let at = key.and_then(|key| self.definitions.get(key));
@@ -194,10 +203,11 @@ impl<'d> Builder<'d> {
     }
 }
 
-const BACKTRACK_HELP: &str = "such a pattern may give up, and what it gives up on would be let through there; write it without look-around";
+const BACKTRACK_HELP: &str =
+    "such a pattern may give up, and what it gives up on would be let through there; write it without look-around";
 
 /// Builds a validator for requests.
-fn build(schema: &Value) -> Result<Validator<Tape>, (String, String)> {
+pub(super) fn build(schema: &Value) -> Result<Validator<Tape>, (String, String)> {
     let patterns = PatternOptions::fancy_regex().backtrack_limit(BACKTRACK_LIMIT).size_limit(SIZE_LIMIT);
     let options = jsonschema::options_for::<Tape>()
         .offline()

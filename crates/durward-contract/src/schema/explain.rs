@@ -70,7 +70,8 @@ fn alternatives(
             return;
         }
     }
-    let types: Vec<_> = branches.iter().filter_map(|branch| branch.first()).filter_map(|error| type_words(error.kind())).collect();
+    let types: Vec<_> =
+        branches.iter().filter_map(|branch| branch.first()).filter_map(|error| type_words(error.kind())).collect();
     let expected = if meant.is_empty() && types.len() == branches.len() {
         types.join(" or ")
     } else {
@@ -135,7 +136,9 @@ fn words(kind: &ValidationErrorKind) -> Option<String> {
         K::Enum { options } => choice(options),
         K::Constant { expected_value } => shown(expected_value),
         K::Pattern { pattern } => format!("text that matches `{}`", cut(pattern)),
-        K::BacktrackLimitExceeded { .. } | K::RegexEngineFailure { .. } => "text that can be matched quickly".to_owned(),
+        K::BacktrackLimitExceeded { .. } | K::RegexEngineFailure { .. } => {
+            "text that can be matched quickly".to_owned()
+        }
         K::Format { format } => describe_format(format).to_owned(),
         K::FalseSchema => "nothing: it may not be sent".to_owned(),
         K::OneOfMultipleValid { .. } => "exactly one of the alternatives of the contract, not several".to_owned(),

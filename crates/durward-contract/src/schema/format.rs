@@ -3,7 +3,9 @@
 use jsonschema::ValidationOptions;
 
 /// Formats of strings that are checked, beside those of JSON Schema.
-pub(super) fn register<R, F: jsonschema::json::Json>(options: ValidationOptions<'_, R, F>) -> ValidationOptions<'_, R, F> {
+pub(super) fn register<R, F: jsonschema::json::Json>(
+    options: ValidationOptions<'_, R, F>,
+) -> ValidationOptions<'_, R, F> {
     options.with_format("byte", is_base64).with_format("base64url", is_base64url)
 }
 
@@ -23,9 +25,27 @@ pub(super) enum Known {
 /// What a format means on a schema of strings or of numbers.
 pub(super) fn known(format: &str) -> Known {
     match format {
-        "date" | "date-time" | "time" | "duration" | "email" | "idn-email" | "hostname" | "idn-hostname" | "ipv4"
-        | "ipv6" | "iri" | "iri-reference" | "json-pointer" | "relative-json-pointer" | "regex" | "uri"
-        | "uri-reference" | "uri-template" | "uuid" | "byte" | "base64url" => Known::Checked,
+        "date"
+        | "date-time"
+        | "time"
+        | "duration"
+        | "email"
+        | "idn-email"
+        | "hostname"
+        | "idn-hostname"
+        | "ipv4"
+        | "ipv6"
+        | "iri"
+        | "iri-reference"
+        | "json-pointer"
+        | "relative-json-pointer"
+        | "regex"
+        | "uri"
+        | "uri-reference"
+        | "uri-template"
+        | "uuid"
+        | "byte"
+        | "base64url" => Known::Checked,
         "int8" => Known::Bounds("-128", "127"),
         "uint8" => Known::Bounds("0", "255"),
         "int16" => Known::Bounds("-32768", "32767"),

@@ -149,7 +149,8 @@ fn read(files: &Files, schema: &Place<'_>, depth: usize) -> Shape {
         shape.merge(branch);
     }
     for key in ["oneOf", "anyOf"] {
-        let branches: Vec<_> = schema.get(key).iter().flat_map(Place::elements).map(|at| read(files, &at, depth)).collect();
+        let branches: Vec<_> =
+            schema.get(key).iter().flat_map(Place::elements).map(|at| read(files, &at, depth)).collect();
         if branches.is_empty() {
             continue;
         }

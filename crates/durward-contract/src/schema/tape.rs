@@ -134,15 +134,18 @@ impl<'a> Node<'a, Tape> for Instance<'a> {
     }
 
     fn to_value(&self) -> Cow<'a, Value> {
-        // Only the text of errors uses it, and what came is never shown there.
-        Cow::Owned(Value::Null)
+        // Only the text of errors uses it, and what came is never shown there: copying would be work for nothing, and
+        // alternatives within alternatives would do it many times over. But where a pattern gives up, the library
+        // looks the place up in a copy of the whole, and panics when it is not there.
+        match self {
+            Self::Wrapped(_) => Cow::Owned(self.copied()),
+            Self::Json(_) | Self::Built(_) | Self::Text(_) => Cow::Owned(Value::Null),
+        }
     }
 
     fn identity(&self) -> Option<NodeIdentity> {
         match *self {
-            Self::Json(value) => {
-                Some(NodeIdentity::tagged(std::ptr::from_ref(value.document()).addr(), value.index()))
-            }
+            Self::Json(value) => Some(NodeIdentity::tagged(std::ptr::from_ref(value.document()).addr(), value.index())),
             Self::Built(value) => Some(NodeIdentity::new(std::ptr::from_ref(value).addr())),
             Self::Wrapped(_) | Self::Text(_) => None,
         }
@@ -156,7 +159,7 @@ impl Instance<'_> {
             Self::Json(value) => copy(value),
             Self::Built(value) => value.clone(),
             Self::Text(text) => Value::String(text.to_owned()),
-            Self::Wrapped(wrapper) => wrapper.value.copied(),
+            Self::Wrapped(wrapper) => serde_json::json!({ wrapper.key: wrapper.value.copied() }),
         }
     }
 }

@@ -9,7 +9,7 @@ use durward_limits::{Claim, Limiter, Quota};
 
 use crate::{SECOND, at, key};
 
-const OPERATIONS: u64 = 400_000;
+const OPERATIONS: u64 = 200_000;
 
 /// A clock that every reading moves on, so that the whole run has one known length.
 fn readings(clock: &AtomicU64, step: u64) -> impl Iterator<Item = u64> + '_ {
@@ -21,7 +21,8 @@ fn readings(clock: &AtomicU64, step: u64) -> impl Iterator<Item = u64> + '_ {
 fn two_threads_pass_no_more_than_one_would() {
     let quota = Quota::new(Rate::new(1000, Duration::from_secs(1)).unwrap(), 100).unwrap();
     let (limiter, clock) = (Limiter::new(1), AtomicU64::new(0));
-    let pass = || readings(&clock, 5_000).filter(|now| limiter.check(key(1), &quota, 1, at(*now)).is_allowed()).count();
+    let pass =
+        || readings(&clock, 10_000).filter(|now| limiter.check(key(1), &quota, 1, at(*now)).is_allowed()).count();
     let passed = thread::scope(|scope| {
         let threads = [scope.spawn(pass), scope.spawn(pass)];
         threads.map(|thread| thread.join().unwrap()).into_iter().sum::<usize>()
@@ -56,7 +57,6 @@ fn slots_that_change_hands_under_four_threads_charge_nobody_twice_or_free() {
         assert!(passed <= (windows + 1) * 5, "{passed} in {windows} windows");
         assert!(passed >= windows, "{passed} in {windows} windows");
     }
-    assert_eq!(limiter.evicted(), 0);
 }
 
 #[test]

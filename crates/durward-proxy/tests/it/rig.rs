@@ -41,7 +41,7 @@ impl Rig {
         let (recorder, writer) = Recorder::open(&RecordConfig::default(), folder.path()).unwrap();
         let build = durward_record::Build { version: "test", commit: None };
         let metrics = durward_record::Metrics::new(&build);
-        let writer = writer.start(metrics, |_| {}).unwrap();
+        let writer = writer.start(metrics.clone(), |_| {}).unwrap();
         let plans = Arc::new(ArcSwap::from_pointee(plan(upstream, &setting.wanted)));
         let config = ServerConfig {
             workers: NonZeroUsize::new(1),
@@ -53,7 +53,12 @@ impl Rig {
             limits: setting.limits,
             upstream: setting.upstream,
         };
-        let parts = ServerParts { plans: Arc::clone(&plans), recorder, clock: Arc::new(SystemClock::new()) };
+        let parts = ServerParts {
+            plans: Arc::clone(&plans),
+            recorder,
+            clock: Arc::new(SystemClock::new()),
+            metrics: Some(metrics.clone()),
+        };
         let server = Server::start(&config, &parts).unwrap();
         let address = server.addresses()[0];
         Self { server: Some(server), address, plans, folder, writer: Some(writer) }

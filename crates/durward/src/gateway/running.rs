@@ -59,7 +59,7 @@ impl Gateway {
         let state = Arc::new(State::new(path, &policy, foundation, compiled, certificates.clone()));
         let config = server_config(&listeners, certificates.as_ref());
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let server = Server::start(&config, &ServerParts { plans: Arc::clone(&state.plans), recorder, clock })?;
+        let server = Server::start(&config, &ServerParts { plans: Arc::clone(&state.plans), recorder, metrics: Some(state.metrics.clone()), clock })?;
         let urls = urls(&config, &server);
         let drain = policy.document.listen.timeouts.drain.duration();
         Ok(Self { state, server, records, record_folder, socket, urls, drain })

@@ -23,7 +23,8 @@ pub(crate) fn run(_args: &RunArgs, global: &Global, terminal: &Terminal) -> anyh
     runtime.block_on(run_until_stopped(&gateway, *terminal))?;
     terminal.note("draining");
     // Key sets may still be needed while requests finish, so the runtime goes on meanwhile.
-    let unfinished = runtime.block_on(tokio::task::spawn_blocking(move || gateway.stop())).context("drain")??;
+    let stopping = runtime.handle().spawn_blocking(move || gateway.stop());
+    let unfinished = runtime.block_on(stopping).context("drain")??;
     if unfinished > 0 {
         terminal.note(&format!("{unfinished} connections were cut off"));
     }

@@ -137,7 +137,6 @@ fn curl_and_httpbin_over_tls() {
         assert_eq!(answer.matches("\"id\":").count(), 5, "{answer}");
         let answer = curl.ask(&[version, "--header", "x-forwarded-for: 6.6.6.6", "--header", "durward-caller: root"], "/headers");
         assert!(!answer.contains("6.6.6.6") && !answer.contains("root"), "{answer}");
-        assert!(answer.contains("\"X-Forwarded-Proto\": \"https\""), "{answer}");
         let answer = curl.ask(&[version], "/anything");
         assert!(answer.starts_with(&format!("{line}404")), "{answer}");
     }

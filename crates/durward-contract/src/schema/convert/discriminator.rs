@@ -115,6 +115,9 @@ impl<'d> Builder<'d> {
         }
         let branches: Vec<_> = schema.get("allOf").iter().flat_map(Place::elements).collect();
         let resolved = branches.iter().rev().filter_map(|branch| self.files.deref(branch).ok());
-        resolved.map(|branch| self.fixed(&branch, property, level)).find(|values| !values.is_empty()).unwrap_or_default()
+        resolved
+            .map(|branch| self.fixed(&branch, property, level))
+            .find(|values| !values.is_empty())
+            .unwrap_or_default()
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{At, Builder, reference_to};
-use crate::load::{Place, Report};
+use crate::load::{Place, RECURSIVE, Report};
 use crate::schema::format::{Known, known};
 use crate::schema::hints::Types;
 use crate::schema::pattern::Use;
@@ -13,7 +13,13 @@ const MOST_LEVELS: usize = 8;
 
 impl<'d> Builder<'d> {
     /// Converts a schema. `outer` are names that a composition around it makes read-only.
-    pub(super) fn schema(&mut self, value: &'d Value, at: &At<'_>, outer: &[&'d str], report: &mut Report<'d>) -> Value {
+    pub(super) fn schema(
+        &mut self,
+        value: &'d Value,
+        at: &At<'_>,
+        outer: &[&'d str],
+        report: &mut Report<'d>,
+    ) -> Value {
         match value {
             Value::Bool(whole) => Value::Bool(*whole),
             Value::Object(map) => self.object(map, at, outer, report),
@@ -24,7 +30,13 @@ impl<'d> Builder<'d> {
         }
     }
 
-    fn object(&mut self, map: &'d Map<String, Value>, at: &At<'_>, outer: &[&'d str], report: &mut Report<'d>) -> Value {
+    fn object(
+        &mut self,
+        map: &'d Map<String, Value>,
+        at: &At<'_>,
+        outer: &[&'d str],
+        report: &mut Report<'d>,
+    ) -> Value {
         let nullable = map.get("nullable") == Some(&Value::Bool(true));
         let mut out = Map::new();
         if let Some(Value::String(reference)) = map.get("$ref") {
@@ -90,7 +102,11 @@ impl<'d> Builder<'d> {
             }
             "not" | "if" => Some(self.schema(value, &At { negated: true, ..*at }, &[], report)),
             "then" | "else" => Some(self.schema(value, at, read_only, report)),
-            "items" | "additionalProperties" | "contains" | "propertyNames" | "unevaluatedItems"
+            "items"
+            | "additionalProperties"
+            | "contains"
+            | "propertyNames"
+            | "unevaluatedItems"
             | "unevaluatedProperties" => Some(self.schema(value, at, &[], report)),
             "$dynamicRef" | "$recursiveRef" => return self.dynamic(key, value, at, out, report),
             _ => return unknown(key, at, report),
@@ -168,9 +184,17 @@ impl<'d> Builder<'d> {
         Some(schemas.iter().enumerate().map(convert).collect())
     }
 
-    fn dynamic(&mut self, key: &str, value: &'d Value, at: &At<'_>, out: &mut Map<String, Value>, report: &mut Report<'d>) {
+    fn dynamic(
+        &mut self,
+        key: &str,
+        value: &'d Value,
+        at: &At<'_>,
+        out: &mut Map<String, Value>,
+        report: &mut Report<'d>,
+    ) {
         warn(report, at, &format!("not enforced: `{key}` is read as `$ref`"));
-        let reference = value.as_str().unwrap_or("#");
+        let recursive = format!("#{RECURSIVE}");
+        let reference = if key == "$recursiveRef" { recursive.as_str() } else { value.as_str().unwrap_or("#") };
         if let Some(parent) = at.parent
             && let Some(key) = self.reference(reference, parent, report)
         {
@@ -185,7 +209,13 @@ impl<'d> Builder<'d> {
     }
 
     /// The read-only members that a schema and its compositions name.
-    pub(super) fn read_only_names(&self, map: &'d Map<String, Value>, file: usize, level: usize, names: &mut Vec<&'d str>) {
+    pub(super) fn read_only_names(
+        &self,
+        map: &'d Map<String, Value>,
+        file: usize,
+        level: usize,
+        names: &mut Vec<&'d str>,
+    ) {
         let Some(level) = level.checked_sub(1) else { return };
         for (name, property) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
             if self.is_read_only(property, file) && !names.contains(&name.as_str()) {
@@ -309,10 +339,34 @@ fn number_bounds(map: &Map<String, Value>, out: &mut Map<String, Value>) {
 fn unknown(key: &str, at: &At<'_>, report: &mut Report<'_>) {
     let silent = matches!(
         key,
-        "$ref" | "$id" | "$schema" | "$anchor" | "$dynamicAnchor" | "$defs" | "definitions" | "$comment" | "title"
-            | "description" | "default" | "example" | "examples" | "deprecated" | "xml" | "externalDocs" | "readOnly"
-            | "writeOnly" | "nullable" | "discriminator" | "contentEncoding" | "contentMediaType" | "contentSchema"
-            | "id" | "summary" | "name" | "$vocabulary"
+        "$ref"
+            | "$id"
+            | "$schema"
+            | "$anchor"
+            | "$recursiveAnchor"
+            | "$dynamicAnchor"
+            | "$defs"
+            | "definitions"
+            | "$comment"
+            | "title"
+            | "description"
+            | "default"
+            | "example"
+            | "examples"
+            | "deprecated"
+            | "xml"
+            | "externalDocs"
+            | "readOnly"
+            | "writeOnly"
+            | "nullable"
+            | "discriminator"
+            | "contentEncoding"
+            | "contentMediaType"
+            | "contentSchema"
+            | "id"
+            | "summary"
+            | "name"
+            | "$vocabulary"
     );
     if !silent && !key.starts_with("x-") {
         warn(report, at, &format!("not enforced: `{key}` is not a keyword of schemas"));
