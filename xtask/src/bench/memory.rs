@@ -19,7 +19,7 @@ const STAY: u64 = 45;
 
 /// Starts a gateway of its own and measures it before and while the connections are held.
 pub fn ten_thousand(binary: &Path, place: &Path, upstream: u16) -> Result<Connections> {
-    allow_files(65_536)?;
+    allow_files(COUNT as u64 + 500)?;
     let durward = durward::start(Variant::Tls, binary, place, upstream)?;
     let fresh = durward.memory()?;
     let script = durward.place.join("hold.lua");
@@ -54,13 +54,18 @@ fn hold(durward: &Contestant) -> String {
     load::lua(load::Load::Get, &durward.headers) + &quiet
 }
 
-/// Raises the number of files that this process and its children may open.
-fn allow_files(count: u64) -> Result<()> {
+/// Raises the number of files that this process and its children may open, as far as the machine lets it.
+fn allow_files(wanted: u64) -> Result<()> {
     let now = getrlimit(Resource::Nofile);
-    if now.current.is_none_or(|current| current >= count) {
+    if now.current.is_none_or(|current| current >= wanted) {
         return Ok(());
     }
-    let maximum = now.maximum.map(|maximum| maximum.max(count));
-    setrlimit(Resource::Nofile, Rlimit { current: Some(count), maximum })
-        .context("cannot allow 65,536 open files: try as root, or raise `ulimit -n`")
+    let mut attempts = [now.maximum.map(|maximum| maximum.max(wanted)), now.maximum].into_iter();
+    let raised = attempts
+        .any(|maximum| setrlimit(Resource::Nofile, Rlimit { current: maximum.or(Some(wanted)), maximum }).is_ok());
+    let allowed = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    if !raised || allowed < wanted {
+        bail!("{wanted} open files are needed and {allowed} are allowed: raise `ulimit -n`");
+    }
+    Ok(())
 }

@@ -55,6 +55,8 @@ const BELOW_POLICY: &[&str] = &[
     "durward-limits",
     "durward-validate",
     "durward-pipeline",
+    // The document holds each part's own `Config`; the record's is one of them.
+    "durward-record",
 ];
 
 const BELOW_BINARY: &[&str] = &[

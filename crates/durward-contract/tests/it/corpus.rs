@@ -123,10 +123,11 @@ fn every_template_is_found() {
             let paths = contract.base_paths().iter().map(|base| format!("{base}{path}"));
             let path = paths
                 .map(|path| CanonicalPath::parse(&path, PathRules { allow_semicolon: true }).unwrap())
-                .find(|path| contract.router().find(operation.method(), path).is_ok())
+                .find(|path| {
+                    let found = contract.router().find(operation.method(), path);
+                    found.is_ok_and(|found| found.operation().index() == operation.index())
+                })
                 .unwrap_or_else(|| panic!("{name} {path}"));
-            let found = contract.router().find(operation.method(), &path).unwrap();
-            assert_eq!(found.operation().template(), operation.template(), "{name} {path}");
             requests.push((operation.method().clone(), path));
         }
         let start = Instant::now();

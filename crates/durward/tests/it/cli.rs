@@ -35,6 +35,8 @@ fn the_first_five_minutes() {
     let (ok, list) = say(&folder, &["keys", "list", "--output", "json"]);
     let kid = serde_json::from_str::<serde_json::Value>(&list).unwrap()[0]["kid"].as_str().unwrap().to_owned();
     assert!(ok && !list.contains("mac"), "{list}");
+    let policy = std::fs::read_to_string(folder.folder().join("durward.toml")).unwrap();
+    let folder = folder.file("durward.toml", policy.replace("127.0.0.1:8443", "127.0.0.1:0")).unwrap();
     let gateway = folder.start().unwrap();
     let text = String::from_utf8(gateway.verb(&["keys", "revoke", &kid]).unwrap().stdout).unwrap();
     assert!(text.contains("revoked"), "{text}");

@@ -34,6 +34,11 @@ impl<'d> Builder<'d> {
             (Some(Value::Array(alternatives)), None, false) | (None, Some(Value::Array(alternatives)), false) => {
                 alternatives
             }
+            (None, None, _) => {
+                let message = "not enforced: `discriminator` without `oneOf` or `anyOf` chooses nothing";
+                report.warn_at(at.file, &at.pointer(), message.to_owned());
+                return false;
+            }
             _ => return false,
         };
         let mapping = discriminator.get("mapping").and_then(Value::as_object);

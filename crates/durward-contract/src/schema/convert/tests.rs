@@ -265,6 +265,22 @@ fn media_types() {
     );
 }
 
+/// Test threads have 2 MiB of stack, as the gateway's have at least.
+#[test]
+fn deep_values_do_not_exhaust_the_stack() {
+    let tree = r##"{"Tree": {"anyOf": [{"type": "integer"}, {"type": "object", "additionalProperties": false, "allOf": [{"properties": {"a": {}}}],
+        "properties": {"a": {"oneOf": [{"$ref": "#/components/schemas/Tree"}, {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}]}}}]},
+        "Self": {"allOf": [{"$ref": "#/components/schemas/Self"}, {"type": "object"}]}}"##;
+    let nest = |inner: &str| format!("{}{inner}{}", "{\"a\":[".repeat(31), "]}".repeat(31));
+    let root = r##"{"$ref": "#/components/schemas/Tree"}"##;
+    assert_eq!(json("3.1.0", root, tree, &nest("1")), "ok");
+    assert_ne!(json("3.1.0", root, tree, &nest("true")), "ok");
+    // A schema that is made of itself says nothing more than the rest of it.
+    let root = r##"{"$ref": "#/components/schemas/Self"}"##;
+    assert_eq!(json("3.0.0", root, tree, "{}"), "ok");
+    assert_eq!(json("3.0.0", root, tree, "7"), "body: an object");
+}
+
 /// The library looks the place of such a pattern up in a copy of the value, and panics when it is not there.
 #[test]
 fn patterns_that_give_up_refuse_and_never_panic() {
