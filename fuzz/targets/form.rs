@@ -12,6 +12,9 @@ fuzz_target!(|body: &[u8]| {
     if let Ok(parts) = multipart::parse(body, "XX", MultipartLimits::default()) {
         let total: usize = parts.iter().map(|part| part.content(body).len()).sum();
         assert!(total <= body.len(), "parts overlap");
-        assert!(parts.iter().all(|part| !part.content(body).windows(6).any(|bytes| bytes == b"\r\n--XX")), "a delimiter inside a part");
+        assert!(
+            parts.iter().all(|part| !part.content(body).windows(6).any(|bytes| bytes == b"\r\n--XX")),
+            "a delimiter inside a part"
+        );
     }
 });

@@ -8,7 +8,8 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     for name in ["api.json", "api.yaml"] {
-        let read = |path: &Path| if path == Path::new(name) { Ok(text.to_owned()) } else { Err("no such file".to_owned()) };
+        let read =
+            |path: &Path| if path == Path::new(name) { Ok(text.to_owned()) } else { Err("no such file".to_owned()) };
         if let Err(faults) = Contract::load(Path::new(name), &read) {
             assert!(!faults.render(false).is_empty());
         }

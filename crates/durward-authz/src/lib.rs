@@ -63,7 +63,8 @@ impl AuthzStage {
         let Access::Alternatives(alternatives) = &self.access else {
             return Verdict::Pass(Grant { alternative: None });
         };
-        let granted = alternatives.iter().position(|alternative| alternative.iter().all(|asked| satisfied(asked, caller)));
+        let granted =
+            alternatives.iter().position(|alternative| alternative.iter().all(|asked| satisfied(asked, caller)));
         match granted {
             Some(alternative) => Verdict::Pass(Grant { alternative: Some(alternative) }),
             None => Verdict::deny(denial(alternatives, caller), Grant { alternative: None }),
@@ -84,7 +85,8 @@ fn denial(alternatives: &[Vec<SchemeScopes>], caller: &Caller) -> Denial {
         return Denial::new(Reason::AccessDenied).detail("no alternative of the security requirement is satisfied");
     };
     let scopes = near.iter().flat_map(|asked| asked.scopes.iter().map(AsRef::as_ref)).collect::<Vec<_>>().join(" ");
-    let denial = Denial::new(Reason::ScopeMissing).detail(format!("needs scope `{scopes}`")).tell("scope", scopes.clone());
+    let denial =
+        Denial::new(Reason::ScopeMissing).detail(format!("needs scope `{scopes}`")).tell("scope", scopes.clone());
     if near.iter().any(|asked| asked.bearer) {
         denial.challenge(format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\""))
     } else {
@@ -113,7 +115,11 @@ mod tests {
     }
 
     fn asked(scheme: &str, scopes: &[&str]) -> SchemeScopes {
-        SchemeScopes { scheme: Arc::from(scheme), scopes: scopes.iter().map(|s| Arc::from(*s)).collect(), bearer: scheme == "user" }
+        SchemeScopes {
+            scheme: Arc::from(scheme),
+            scopes: scopes.iter().map(|s| Arc::from(*s)).collect(),
+            bearer: scheme == "user",
+        }
     }
 
     #[test]

@@ -86,7 +86,8 @@ impl Diagnostic {
             source: None,
             span: None,
             label: None,
-            help: Vec::new(), conceal: false,
+            help: Vec::new(),
+            conceal: false,
         }
     }
 

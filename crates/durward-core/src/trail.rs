@@ -62,6 +62,9 @@ pub struct Step {
     pub outcome: Outcome,
 }
 
+/// The scheme and the public id of a credential.
+pub type CredentialName = (Arc<str>, Option<Arc<str>>);
+
 /// What the evidence said of the request: enough to answer who, what and where, and no secret.
 #[derive(Debug, Clone, Default)]
 pub struct Notes {
@@ -80,7 +83,7 @@ pub struct Notes {
     /// Who is calling.
     pub principal: Option<Principal>,
     /// The credentials that verified: scheme and public id.
-    pub credentials: SmallVec<[(Arc<str>, Option<Arc<str>>); 1]>,
+    pub credentials: SmallVec<[CredentialName; 1]>,
 }
 
 /// What a stage proved, and what of it belongs in the record.
@@ -103,7 +106,7 @@ impl Evidence for crate::Caller {
 }
 
 impl Credential {
-    fn public_name(&self) -> (Arc<str>, Option<Arc<str>>) {
+    fn public_name(&self) -> CredentialName {
         (Arc::clone(&self.scheme), self.credential_id.clone())
     }
 }

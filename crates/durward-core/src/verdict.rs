@@ -39,7 +39,15 @@ impl Denial {
     /// A denial for `reason`.
     #[must_use]
     pub fn new(reason: Reason) -> Self {
-        Self { reason, detail: None, public: Vec::new(), rule: None, retry_after: None, challenge: Vec::new(), observed: false }
+        Self {
+            reason,
+            detail: None,
+            public: Vec::new(),
+            rule: None,
+            retry_after: None,
+            challenge: Vec::new(),
+            observed: false,
+        }
     }
 
     /// Adds private detail, for the record and never for the caller.

@@ -45,7 +45,9 @@ fn chain(headers: &HeaderMap, field: ForwardedField) -> Result<Vec<IpAddr>, Deni
 }
 
 fn unreadable(name: &str) -> Denial {
-    Denial::new(Reason::HeaderInvalid).detail(format!("`{name}` of a trusted hop cannot be read")).tell(name, "a list of addresses")
+    Denial::new(Reason::HeaderInvalid)
+        .detail(format!("`{name}` of a trusted hop cannot be read"))
+        .tell(name, "a list of addresses")
 }
 
 /// `for=` of one RFC 7239 element.
@@ -58,9 +60,10 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
 
 /// An address with or without a port, IPv6 with or without brackets.
 fn node(text: &str) -> Option<IpAddr> {
-    let address = text.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip())).or_else(
-        || text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).and_then(|inner| inner.parse().ok()),
-    )?;
+    let address =
+        text.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip())).or_else(
+            || text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).and_then(|inner| inner.parse().ok()),
+        )?;
     Some(canonical(address))
 }
 

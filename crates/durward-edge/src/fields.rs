@@ -45,7 +45,9 @@ fn check_repeated(headers: &HeaderMap) -> Result<(), Denial> {
                 header::CONTENT_LENGTH | header::TRANSFER_ENCODING => Reason::FramingInvalid,
                 _ => Reason::HeaderInvalid,
             };
-            return Err(Denial::new(reason).detail(format!("`{name}` is repeated")).tell(name.as_str(), "at most one such field"));
+            return Err(Denial::new(reason)
+                .detail(format!("`{name}` is repeated"))
+                .tell(name.as_str(), "at most one such field"));
         }
     }
     Ok(())
@@ -82,7 +84,8 @@ fn invalid(name: &HeaderName, expected: &str) -> Denial {
     Denial::new(Reason::HeaderInvalid).detail(format!("header field `{name}`")).tell(name.as_str(), expected)
 }
 
-const HOP_OPTIONS: [&str; 7] = ["keep-alive", "close", "upgrade", "te", "http2-settings", "proxy-connection", "trailer"];
+const HOP_OPTIONS: [&str; 7] =
+    ["keep-alive", "close", "upgrade", "te", "http2-settings", "proxy-connection", "trailer"];
 
 /// Fields that mean nothing, or two things, when repeated.
 const SINGLE: &[HeaderName] = &[

@@ -144,13 +144,9 @@ impl EdgeStage {
 
 fn check_method(method: &Method) -> Result<(), Denial> {
     match *method {
-        Method::GET
-        | Method::HEAD
-        | Method::POST
-        | Method::PUT
-        | Method::PATCH
-        | Method::DELETE
-        | Method::OPTIONS => Ok(()),
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {
+            Ok(())
+        }
         _ => Err(Denial::new(Reason::MethodRefused)
             .detail(format!("method `{method}`"))
             .tell("method", "one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")),
@@ -160,11 +156,14 @@ fn check_method(method: &Method) -> Result<(), Denial> {
 /// The one host a request is for: the target's authority and the `Host` field must agree (RFC 9112 section 3.2.2 lets a
 /// server prefer the target, which is how two servers come to disagree).
 fn authority(facts: &Facts, host: Option<&str>) -> Result<Authority, Denial> {
-    let invalid = |detail: String| Denial::new(Reason::AuthorityInvalid).detail(detail).tell("host", "exactly one valid host");
+    let invalid =
+        |detail: String| Denial::new(Reason::AuthorityInvalid).detail(detail).tell("host", "exactly one valid host");
     let parse = |text: &str| Authority::parse(text).map_err(|problem| invalid(problem.to_string()));
     let target = facts.uri().authority().map(|authority| authority.as_str());
     if facts.version() < Version::HTTP_11 {
-        return Err(Denial::new(Reason::FramingInvalid).detail("HTTP/1.0 or older").tell("version", "HTTP/1.1 or HTTP/2"));
+        return Err(Denial::new(Reason::FramingInvalid)
+            .detail("HTTP/1.0 or older")
+            .tell("version", "HTTP/1.1 or HTTP/2"));
     }
     match (target, host) {
         (Some(target), Some(host)) => {
@@ -188,17 +187,16 @@ mod tests {
 
     use super::*;
 
+    type Fields = &'static [(&'static str, &'static str)];
+
     fn facts(method: &str, uri: &str, headers: &[(&'static str, &str)]) -> Facts {
         let now = Moment::new(1_790_000_000_000_000_000, 5);
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
         }
-        let connection = Connection {
-            peer: "192.0.2.7:1000".parse().unwrap(),
-            local: "192.0.2.1:443".parse().unwrap(),
-            tls: None,
-        };
+        let connection =
+            Connection { peer: "192.0.2.7:1000".parse().unwrap(), local: "192.0.2.1:443".parse().unwrap(), tls: None };
         let head = Head {
             method: method.parse().unwrap(),
             uri: uri.parse().unwrap(),
@@ -217,35 +215,40 @@ mod tests {
     #[test]
     fn requests_with_two_meanings_are_refused() {
         use Reason as R;
-        let host = ("host", "api.example.com");
-        let table: &[(&str, &str, &[(&'static str, &str)], Result<(), R>)] = &[
-            ("GET", "/a", &[host], Ok(())),
+        const HOST: (&str, &str) = ("host", "api.example.com");
+        let table: &[(&str, &str, Fields, Result<(), R>)] = &[
+            ("GET", "/a", &[HOST], Ok(())),
             ("GET", "/a", &[], Err(R::AuthorityInvalid)),
-            ("GET", "/a", &[host, ("host", "other")], Err(R::AuthorityInvalid)),
+            ("GET", "/a", &[HOST, ("host", "other")], Err(R::AuthorityInvalid)),
             ("GET", "/a", &[("host", "user@api.example.com")], Err(R::AuthorityInvalid)),
             ("GET", "/a", &[("host", "api.example.com/x")], Err(R::AuthorityInvalid)),
             ("GET", "/a", &[("host", "a b")], Err(R::AuthorityInvalid)),
-            ("GET", "http://api.example.com/a", &[host], Ok(())),
-            ("GET", "http://evil.example/a", &[host], Err(R::AuthorityInvalid)),
-            ("CONNECT", "api.example.com:443", &[host], Err(R::MethodRefused)),
-            ("TRACE", "/a", &[host], Err(R::MethodRefused)),
-            ("GET", "/a/../b", &[host], Err(R::PathAmbiguous)),
-            ("GET", "/a%2fb", &[host], Err(R::PathAmbiguous)),
-            ("GET", "/a?x=%zz", &[host], Err(R::QueryInvalid)),
-            ("OPTIONS", "*", &[host], Err(R::PathAmbiguous)),
-            ("POST", "/a", &[host, ("transfer-encoding", "chunked")], Ok(())),
-            ("POST", "/a", &[host, ("transfer-encoding", "gzip, chunked")], Err(R::FramingInvalid)),
-            ("POST", "/a", &[host, ("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")], Err(R::FramingInvalid)),
-            ("POST", "/a", &[host, ("content-length", "2"), ("content-length", "2")], Err(R::FramingInvalid)),
-            ("POST", "/a", &[host, ("transfer-encoding", "chunked"), ("content-length", "2")], Err(R::FramingInvalid)),
-            ("GET", "/a", &[host, ("expect", "the-unexpected")], Err(R::ExpectationRefused)),
-            ("POST", "/a", &[host, ("expect", "100-continue")], Ok(())),
-            ("GET", "/a", &[host, ("x_forwarded_user", "root")], Err(R::HeaderInvalid)),
-            ("GET", "/a", &[host, ("api_key", "k")], Ok(())),
-            ("GET", "/a", &[host, ("authorization", "a"), ("authorization", "b")], Err(R::HeaderInvalid)),
-            ("GET", "/a", &[host, ("content-type", "a/b"), ("content-type", "c/d")], Err(R::HeaderInvalid)),
-            ("GET", "/a", &[host, ("connection", "close, x-forwarded-for")], Err(R::HeaderInvalid)),
-            ("GET", "/a", &[host, ("connection", "keep-alive")], Ok(())),
+            ("GET", "http://api.example.com/a", &[HOST], Ok(())),
+            ("GET", "http://evil.example/a", &[HOST], Err(R::AuthorityInvalid)),
+            ("CONNECT", "api.example.com:443", &[HOST], Err(R::MethodRefused)),
+            ("TRACE", "/a", &[HOST], Err(R::MethodRefused)),
+            ("GET", "/a/../b", &[HOST], Err(R::PathAmbiguous)),
+            ("GET", "/a%2fb", &[HOST], Err(R::PathAmbiguous)),
+            ("GET", "/a?x=%zz", &[HOST], Err(R::QueryInvalid)),
+            ("OPTIONS", "*", &[HOST], Err(R::PathAmbiguous)),
+            ("POST", "/a", &[HOST, ("transfer-encoding", "chunked")], Ok(())),
+            ("POST", "/a", &[HOST, ("transfer-encoding", "gzip, chunked")], Err(R::FramingInvalid)),
+            (
+                "POST",
+                "/a",
+                &[HOST, ("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")],
+                Err(R::FramingInvalid),
+            ),
+            ("POST", "/a", &[HOST, ("content-length", "2"), ("content-length", "2")], Err(R::FramingInvalid)),
+            ("POST", "/a", &[HOST, ("transfer-encoding", "chunked"), ("content-length", "2")], Err(R::FramingInvalid)),
+            ("GET", "/a", &[HOST, ("expect", "the-unexpected")], Err(R::ExpectationRefused)),
+            ("POST", "/a", &[HOST, ("expect", "100-continue")], Ok(())),
+            ("GET", "/a", &[HOST, ("x_forwarded_user", "root")], Err(R::HeaderInvalid)),
+            ("GET", "/a", &[HOST, ("api_key", "k")], Ok(())),
+            ("GET", "/a", &[HOST, ("authorization", "a"), ("authorization", "b")], Err(R::HeaderInvalid)),
+            ("GET", "/a", &[HOST, ("content-type", "a/b"), ("content-type", "c/d")], Err(R::HeaderInvalid)),
+            ("GET", "/a", &[HOST, ("connection", "close, x-forwarded-for")], Err(R::HeaderInvalid)),
+            ("GET", "/a", &[HOST, ("connection", "keep-alive")], Ok(())),
         ];
         for (method, uri, headers, expected) in table {
             let got = check(EdgeConfig::default(), facts(method, uri, headers)).map(|_| ());
@@ -259,22 +262,26 @@ mod tests {
             trusted_hops: vec!["192.0.2.0/24".parse().unwrap(), "10.0.0.0/8".parse().unwrap()],
             ..EdgeConfig::default()
         };
-        let host = ("host", "h");
-        let table: &[(&[(&'static str, &str)], Result<&str, Reason>)] = &[
-            (&[host], Ok("192.0.2.7")),
-            (&[host, ("x-forwarded-for", "203.0.113.9")], Ok("203.0.113.9")),
-            (&[host, ("x-forwarded-for", "6.6.6.6, 203.0.113.9, 10.1.1.1")], Ok("203.0.113.9")),
-            (&[host, ("x-forwarded-for", "6.6.6.6"), ("x-forwarded-for", "203.0.113.9:443")], Ok("203.0.113.9")),
-            (&[host, ("x-forwarded-for", "[2001:db8::1]:443")], Ok("2001:db8::1")),
-            (&[host, ("x-forwarded-for", "::ffff:203.0.113.9")], Ok("203.0.113.9")),
-            (&[host, ("x-forwarded-for", "6.6.6.6, unknown")], Err(Reason::HeaderInvalid)),
+        const HOST: (&str, &str) = ("host", "h");
+        let table: &[(Fields, Result<&str, Reason>)] = &[
+            (&[HOST], Ok("192.0.2.7")),
+            (&[HOST, ("x-forwarded-for", "203.0.113.9")], Ok("203.0.113.9")),
+            (&[HOST, ("x-forwarded-for", "6.6.6.6, 203.0.113.9, 10.1.1.1")], Ok("203.0.113.9")),
+            (&[HOST, ("x-forwarded-for", "6.6.6.6"), ("x-forwarded-for", "203.0.113.9:443")], Ok("203.0.113.9")),
+            (&[HOST, ("x-forwarded-for", "[2001:db8::1]:443")], Ok("2001:db8::1")),
+            (&[HOST, ("x-forwarded-for", "::ffff:203.0.113.9")], Ok("203.0.113.9")),
+            (&[HOST, ("x-forwarded-for", "6.6.6.6, unknown")], Err(Reason::HeaderInvalid)),
         ];
         for (headers, expected) in table {
             let got = check(config(), facts("GET", "/", headers)).map(|clean| clean.client().to_string());
             assert_eq!(got.as_deref().map_err(|reason| *reason), *expected, "{headers:?}");
         }
-        let spoofed = check(EdgeConfig::default(), facts("GET", "/", &[host, ("x-forwarded-for", "203.0.113.9")]));
-        assert_eq!(spoofed.map(|clean| clean.client().to_string()), Ok("192.0.2.7".to_owned()), "nobody is trusted by default");
+        let spoofed = check(EdgeConfig::default(), facts("GET", "/", &[HOST, ("x-forwarded-for", "203.0.113.9")]));
+        assert_eq!(
+            spoofed.map(|clean| clean.client().to_string()),
+            Ok("192.0.2.7".to_owned()),
+            "nobody is trusted by default"
+        );
     }
 
     #[test]

@@ -127,11 +127,11 @@ fn names(encoded: &str, name: &str) -> bool {
 }
 
 fn query_credentials(site: &Site) -> SmallVec<[&str; 1]> {
-    let query = |place| match place {
-        &KeyPlace::Query(ref name) => Some(&**name),
+    let names = site.credentials.iter().filter_map(|place| match place {
+        KeyPlace::Query(name) => Some(&**name),
         KeyPlace::Header(_) | KeyPlace::Cookie(_) => None,
-    };
-    site.credentials.iter().filter_map(query).collect()
+    });
+    names.collect()
 }
 
 /// Removes what belongs to this hop, what only Durward may say, and the client's credentials.

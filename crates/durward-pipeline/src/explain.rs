@@ -45,7 +45,9 @@ pub fn read_request(text: &[u8]) -> Result<(Head, Bytes), ExplainError> {
     let mut request = httparse::Request::new(&mut fields);
     let parsed = request.parse(text).map_err(|error| ExplainError(format!("not an HTTP request: {error}")))?;
     let httparse::Status::Complete(length) = parsed else {
-        return Err(ExplainError("the request head has no end: put an empty line after the last header field".to_owned()));
+        return Err(ExplainError(
+            "the request head has no end: put an empty line after the last header field".to_owned(),
+        ));
     };
     let wrong = |what: &str| ExplainError(format!("the request has no valid {what}"));
     let method = Method::from_bytes(request.method.unwrap_or_default().as_bytes()).map_err(|_| wrong("method"))?;

@@ -29,7 +29,10 @@ pub struct Plan {
 
 impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plan").field("generation", &self.generation).field("apis", &self.apis.len()).finish_non_exhaustive()
+        f.debug_struct("Plan")
+            .field("generation", &self.generation)
+            .field("apis", &self.apis.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -9,7 +9,11 @@ pub(crate) fn is_ours(name: &HeaderName) -> bool {
     match *name {
         // Of every request; compared by number, not by text.
         header::HOST | header::CONNECTION | header::CONTENT_LENGTH | header::TRANSFER_ENCODING => true,
-        header::ACCEPT | header::USER_AGENT | header::CONTENT_TYPE | header::AUTHORIZATION | header::ACCEPT_ENCODING => false,
+        header::ACCEPT
+        | header::USER_AGENT
+        | header::CONTENT_TYPE
+        | header::AUTHORIZATION
+        | header::ACCEPT_ENCODING => false,
         header::TE
         | header::TRAILER
         | header::UPGRADE

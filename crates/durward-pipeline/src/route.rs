@@ -66,13 +66,21 @@ pub(crate) fn check<'p>(plan: &'p Plan, clean: &Clean) -> Result<Routed<'p>, Den
             }
         }
     }
-    if host_known { Err(nearest) } else { Err(Denial::new(Reason::AuthorityUnknown).tell("host", "a host of this gateway")) }
+    if host_known {
+        Err(nearest)
+    } else {
+        Err(Denial::new(Reason::AuthorityUnknown).tell("host", "a host of this gateway"))
+    }
 }
 
 /// Other upgrades are ignored, as RFC 9110 section 7.8 allows; a WebSocket that the policy does not allow is refused,
 /// because a client that asked for one can do nothing with a plain answer.
 fn websocket(clean: &Clean, site: &Site) -> Result<bool, Denial> {
-    let asked = clean.facts().headers().get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    let asked = clean
+        .facts()
+        .headers()
+        .get(header::UPGRADE)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
     if !asked {
         return Ok(false);
     }

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use durward_contract::{Contract, In, SchemeKind};
 use durward_authn::{Authenticators, jwt::JwksPlace};
+use durward_contract::{Contract, In, SchemeKind};
 use durward_core::{Charter, Diagnostic, Diagnostics, Fetch, Mode, PolicyPlace, Source, StageId};
 use durward_edge::EdgeStage;
 use durward_keys::{ApiKeys, SecretRef};
@@ -172,9 +172,10 @@ struct Shared {
 
 impl Shared {
     fn of(policy: &Policy, environment: &Environment<'_>) -> Result<Self, Diagnostics> {
-        let limits = policy.document.limits.iter().map(|(name, config)| {
-            (Arc::from(name.as_str()), config.clone(), policy.places.place(&["limits", name]))
-        });
+        let limits =
+            policy.document.limits.iter().map(|(name, config)| {
+                (Arc::from(name.as_str()), config.clone(), policy.places.place(&["limits", name]))
+            });
         let flood = FloodStage::compile(policy.document.flood.clone(), Arc::clone(&environment.limiter));
         let quota = QuotaStage::compile(limits.collect(), Arc::clone(&environment.limiter));
         match (placed(policy, "flood", flood), placed(policy, "limits", quota)) {
@@ -211,7 +212,9 @@ fn known_header_names(contracts: &BTreeMap<String, (Arc<Contract>, Diagnostics)>
             }
         }
         for operation in contract.operations() {
-            names.extend(operation.parameters().header_names().filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok()));
+            names.extend(
+                operation.parameters().header_names().filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok()),
+            );
         }
     }
     names
@@ -247,7 +250,12 @@ fn secret_file(reference: &SecretRef) -> Option<&Path> {
 }
 
 /// Reads a file that the policy names, or says where it is named.
-fn named_text(policy: &Policy, environment: &Environment<'_>, key: &[&str], path: &Path) -> Result<Arc<Source>, Diagnostics> {
+fn named_text(
+    policy: &Policy,
+    environment: &Environment<'_>,
+    key: &[&str],
+    path: &Path,
+) -> Result<Arc<Source>, Diagnostics> {
     match environment.files.text(&environment.base.join(path)) {
         Ok(text) => Ok(Source::new(path.display().to_string(), text)),
         Err(message) => Err(policy.places.at_value(key, Diagnostic::error(format!("cannot read {message}"))).into()),

@@ -43,7 +43,10 @@ pub fn init(contract: &Contract, spec: &str, upstream: &str) -> Result<String, I
     let _ = write!(text, "\n[api.{name}]\nspec     = {}\nupstream = {{ url = {} }}\n", quoted(spec), quoted(upstream));
     let open: Vec<&Operation> = contract.operations().iter().filter(|operation| is_open(operation)).collect();
     if !open.is_empty() {
-        let _ = write!(text, "# The contract asks no credential of these: whoever reaches the gateway may call them.\npublic = [\n");
+        let _ = write!(
+            text,
+            "# The contract asks no credential of these: whoever reaches the gateway may call them.\npublic = [\n"
+        );
         for operation in open {
             let _ = writeln!(text, "    {},{}", quoted(operation.id()), note(operation));
         }
@@ -58,7 +61,11 @@ fn is_open(operation: &Operation) -> bool {
 }
 
 fn note(operation: &Operation) -> String {
-    if operation.security().written { String::new() } else { "   # the contract says nothing of security here".to_owned() }
+    if operation.security().written {
+        String::new()
+    } else {
+        "   # the contract says nothing of security here".to_owned()
+    }
 }
 
 fn used_schemes(contract: &Contract) -> BTreeSet<&str> {
@@ -103,7 +110,8 @@ fn one_line(text: &str) -> String {
 /// A name for `[api.NAME]`: the title's words without `API`, in lower case.
 fn slug(title: &str) -> String {
     let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let words = words.map(str::to_lowercase).filter(|word| !matches!(word.as_str(), "api" | "the" | "rest" | "http")).take(3);
+    let words =
+        words.map(str::to_lowercase).filter(|word| !matches!(word.as_str(), "api" | "the" | "rest" | "http")).take(3);
     let name = words.collect::<Vec<_>>().join("-");
     if name.is_empty() { "api".to_owned() } else { name }
 }

@@ -31,7 +31,8 @@ pub fn read(source: &Arc<Source>) -> Result<Policy, Diagnostics> {
 
 fn diagnose(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
     let message = error.message().trim();
-    let mut diagnostic = Diagnostic::error(lower_first(message.lines().next().unwrap_or("the document cannot be read")));
+    let mut diagnostic =
+        Diagnostic::error(lower_first(message.lines().next().unwrap_or("the document cannot be read")));
     if let Some((written, known)) = unknown(message) {
         let known: Vec<&str> = quoted(known).collect();
         let what = if message.starts_with("unknown variant") { "value" } else { "key" };
@@ -46,7 +47,8 @@ fn diagnose(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
             diagnostic = diagnostic.help(format!("what can stand here: {}", known.join(", ")));
         }
     } else if let Some((kind, rest)) = message.split_once(", expected ") {
-        diagnostic = Diagnostic::error(lower_first(kind)).label(format!("expected {}", rest.lines().next().unwrap_or(rest)));
+        diagnostic =
+            Diagnostic::error(lower_first(kind)).label(format!("expected {}", rest.lines().next().unwrap_or(rest)));
     } else if let Some(field) = message.strip_prefix("missing field ") {
         diagnostic = Diagnostic::error(format!("missing key {field}")).help(hint(field.trim_matches('`')));
     }
@@ -100,7 +102,11 @@ mod tests {
             ("spec = \"a.yaml\"\n", "", &["missing key `spec`", "name the OpenAPI document"]),
             ("http = \"127.0.0.1:0\"", "http = 7", &["durward.toml:3"]),
             ("version = 1", "version = [", &["durward.toml"]),
-            ("[api.orders]", "[flood]\nrate = \"9/fortnight\"\n[api.orders]", &["durward.toml:5", "`9/fortnight` is not a rate"]),
+            (
+                "[api.orders]",
+                "[flood]\nrate = \"9/fortnight\"\n[api.orders]",
+                &["durward.toml:5", "`9/fortnight` is not a rate"],
+            ),
             ("[api.orders]", "[flood]\nmode = \"maybe\"\n[api.orders]", &["durward.toml:5", "unknown value `maybe`"]),
         ];
         assert!(read(&Source::new("durward.toml", GOOD)).is_ok());

@@ -177,8 +177,7 @@ impl Gateway {
 }
 
 fn spawn(binary: &Path, folder: &Path) -> io::Result<(Child, mpsc::Receiver<String>)> {
-    let mut child =
-        command(binary, folder, &["run"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    let mut child = command(binary, folder, &["run"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
     let (tell, said) = mpsc::channel();
     if let Some(stderr) = child.stderr.take() {
         std::thread::spawn(move || {
@@ -212,7 +211,7 @@ pub fn peers() -> Option<PathBuf> {
 }
 
 fn beside(variable: &str, path: &str) -> Option<PathBuf> {
-    let found = std::env::var_os(variable)
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(path), PathBuf::from);
+    let found =
+        std::env::var_os(variable).map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(path), PathBuf::from);
     found.is_dir().then_some(found)
 }

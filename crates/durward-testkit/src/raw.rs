@@ -42,7 +42,17 @@ pub fn read_answers(stream: &mut impl Read) -> Result<Vec<Answer>, ReadError> {
         match stream.read(&mut chunk) {
             Ok(0) => break,
             Ok(n) => bytes.extend_from_slice(chunk.get(..n).unwrap_or_default()),
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => break,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock
+                        | io::ErrorKind::TimedOut
+                        | io::ErrorKind::ConnectionReset
+                        | io::ErrorKind::UnexpectedEof
+                ) =>
+            {
+                break;
+            }
             Err(error) => return Err(error),
         }
     }
@@ -53,10 +63,17 @@ fn split(mut bytes: &[u8]) -> Result<Vec<Answer>, ReadError> {
     let bad = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
     let mut answers = Vec::new();
     while !bytes.is_empty() {
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(|| bad("an answer whose head has no end"))?;
+        let end = bytes
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .ok_or_else(|| bad("an answer whose head has no end"))?;
         let (head, rest) = bytes.split_at_checked(end + 4).ok_or_else(|| bad("a short answer"))?;
         let head = String::from_utf8_lossy(head).into_owned();
-        let status = head.split(' ').nth(1).and_then(|text| text.parse().ok()).ok_or_else(|| bad("an answer without a status"))?;
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| bad("an answer without a status"))?;
         let field = |name: &str| {
             head.lines().find_map(|line| {
                 let (known, value) = line.split_once(':')?;

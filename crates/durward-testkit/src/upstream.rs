@@ -19,7 +19,11 @@ impl Recorded {
     /// The values of a field, by its name in any case.
     #[must_use]
     pub fn values(&self, name: &str) -> Vec<&str> {
-        self.fields.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str()).collect()
+        self.fields
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+            .collect()
     }
 
     /// The target of the request line.

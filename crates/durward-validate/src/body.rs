@@ -29,7 +29,9 @@
 use bytes::Bytes;
 use durward_contract::{BodyContract, BodyMedia, Operation};
 use durward_core::{ByteSize, Denial, Evidence, Reason};
-use durward_http::{BodyFault, BodySource, Clean, Coding, Framing, InflateProblem, MediaType, ReadProblem, inflate, read_whole};
+use durward_http::{
+    BodyFault, BodySource, Clean, Coding, Framing, InflateProblem, MediaType, ReadProblem, inflate, read_whole,
+};
 use http::header;
 use serde::{Deserialize, Serialize};
 

@@ -24,9 +24,9 @@
 //! # Example
 //! `{"quantity": "many"}` is answered 400 `body-invalid`: `/quantity`: an integer.
 
+use bytes::Bytes;
 use durward_contract::{BodyKind, BodyMedia, Match, ParameterInput, Violation, ViolationKind};
 use durward_core::{ByteSize, Denial, Evidence, Reason, Verdict};
-use bytes::Bytes;
 use durward_http::{Clean, MediaType, form, json, multipart};
 use serde::{Deserialize, Serialize};
 
@@ -107,7 +107,8 @@ impl ValidateStage {
     }
 
     fn parameters(&self, matched: &Match<'_>, clean: &Clean) -> Result<(), Denial> {
-        let input = ParameterInput { path: matched.path_parameters(), query: clean.query(), headers: clean.facts().headers() };
+        let input =
+            ParameterInput { path: matched.path_parameters(), query: clean.query(), headers: clean.facts().headers() };
         let mut found = matched.operation().parameters().check(&input);
         if self.unknown_query == Unknown::Allow {
             found.retain(|violation| violation.kind != ViolationKind::Unknown);
@@ -118,7 +119,8 @@ impl ValidateStage {
     }
 
     fn content<B>(&self, received: &Received<'_, B>) -> Result<(), Denial> {
-        let (Payload::Whole(bytes), Some(media), Some(promised)) = (&received.payload, &received.media, received.promised)
+        let (Payload::Whole(bytes), Some(media), Some(promised)) =
+            (&received.payload, &received.media, received.promised)
         else {
             return Ok(());
         };
@@ -126,7 +128,8 @@ impl ValidateStage {
             BodyKind::Json => self.json(bytes, promised)?,
             BodyKind::Form => form_content(bytes, promised)?,
             BodyKind::Multipart => multipart_content(bytes, media, promised)?,
-            BodyKind::Text | BodyKind::Opaque => Vec::new(),
+            BodyKind::Text => text_content(bytes, promised)?,
+            BodyKind::Opaque => Vec::new(),
         };
         refuse_if_any(Reason::BodyInvalid, found)
     }
@@ -140,7 +143,8 @@ impl ValidateStage {
 }
 
 fn form_content(bytes: &[u8], promised: &BodyMedia) -> Result<Vec<Violation>, Denial> {
-    let pairs = form::parse(bytes, form::FormLimits::default()).map_err(|problem| malformed_form(problem.to_string()))?;
+    let pairs =
+        form::parse(bytes, form::FormLimits::default()).map_err(|problem| malformed_form(problem.to_string()))?;
     Ok(promised.check_form(&pairs))
 }
 
@@ -151,6 +155,12 @@ fn multipart_content(bytes: &[u8], media: &MediaType, promised: &BodyMedia) -> R
     Ok(promised.check_multipart(&parts, bytes))
 }
 
+fn text_content(bytes: &[u8], promised: &BodyMedia) -> Result<Vec<Violation>, Denial> {
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| Denial::new(Reason::BodyMalformed).tell("body", "text in UTF-8"))?;
+    Ok(promised.check_text(text))
+}
+
 fn malformed_form(problem: String) -> Denial {
     Denial::new(Reason::FormMalformed).detail(problem.clone()).tell("body", problem)
 }
@@ -159,7 +169,8 @@ fn refuse_if_any(reason: Reason, found: Vec<Violation>) -> Result<(), Denial> {
     if found.is_empty() {
         return Ok(());
     }
-    let detail = found.iter().map(|violation| format!("{}: {}", violation.place, violation.expected)).collect::<Vec<_>>();
+    let detail =
+        found.iter().map(|violation| format!("{}: {}", violation.place, violation.expected)).collect::<Vec<_>>();
     let denial = Denial::new(reason).detail(detail.join("; "));
     Err(found.into_iter().fold(denial, |denial, violation| denial.tell(violation.place, violation.expected)))
 }

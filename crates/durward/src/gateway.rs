@@ -7,7 +7,7 @@ mod running;
 mod state;
 mod watch;
 
+pub(crate) use certificate::SELF_SIGNED;
 pub(crate) use desk::KeyDesk;
 pub(crate) use offline::{admin_client, block_on, compile_offline, read_policy, record_folder};
-pub(crate) use certificate::SELF_SIGNED;
 pub(crate) use running::{Gateway, run_until_stopped};

@@ -104,7 +104,7 @@ fn nginx(name: &'static str, place: &Path, workers: u32, pool: &str, server: &st
     let folder = own_folder(place, name)?;
     let port = free_port()?;
     let config = format!(
-        "worker_processes {workers};\ndaemon off;\npid nginx.pid;\nerror_log stderr warn;\nevents {{ worker_connections 4096; }}\n\
+        "worker_processes {workers};\ndaemon off;\npid nginx.pid;\nerror_log stderr warn;\nevents {{ worker_connections 8192; }}\n\
          http {{\n  access_log off;\n  keepalive_requests 1000000000;\n  client_body_temp_path body;\n  proxy_temp_path proxy;\n  \
          fastcgi_temp_path fastcgi;\n  uwsgi_temp_path uwsgi;\n  scgi_temp_path scgi;\n  {pool}\n  \
          server {{ listen 127.0.0.1:{port} reuseport; {server} }}\n}}\n"

@@ -59,7 +59,11 @@ fn policy(variant: Variant, port: u16, upstream: u16) -> String {
     let listen = match variant {
         Variant::Bare | Variant::Full => format!("http = \"127.0.0.1:{port}\""),
         Variant::Tls => {
-            format!("https = \"127.0.0.1:{port}\"\ncertificate = {{ self_signed = [\"127.0.0.1\", \"localhost\"] }}")
+            format!(
+                "https = \"127.0.0.1:{port}\"\ncertificate = {{ self_signed = [\"127.0.0.1\", \"localhost\"] }}\n\
+                 # Ten thousand clients come at once, and two cores shake all their hands.\n\
+                 timeouts = {{ handshake = \"60s\", head = \"60s\" }}"
+            )
         }
     };
     let api = format!("[api.orders]\nspec = \"orders.json\"\nupstream = {{ url = \"http://127.0.0.1:{upstream}\" }}\n");

@@ -46,10 +46,10 @@ pub fn ten_thousand(binary: &Path, place: &Path, upstream: u16) -> Result<Connec
     Ok(Connections { held, fresh, loaded })
 }
 
-/// Each connection asks every two seconds while others are still being opened, and then no more.
+/// Each connection asks every few seconds while others are still being opened, and then no more.
 fn hold(durward: &Contestant) -> String {
     let quiet = format!(
-        "local start = os.time()\nfunction delay()\n  if os.time() - start < {BUSY} then return 2000 end\n  return 3600000\nend\n"
+        "local start = os.time()\nfunction delay()\n  if os.time() - start < {BUSY} then return math.random(1000, 10000) end\n  return 3600000\nend\n"
     );
     load::lua(load::Load::Get, &durward.headers) + &quiet
 }

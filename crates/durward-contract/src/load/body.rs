@@ -45,10 +45,23 @@ impl<'d> Loader<'d> {
             if one.is_some_and(|one| one != kind) {
                 continue;
             }
-            let schema =
+            let checked =
                 schema.as_ref().and_then(|schema| self.body_schema(kind, name, one.is_some(), schema, written));
-            media.push(BodyMedia { range: range.clone(), kind, schema });
+            if one.is_none() && checked.is_none() && schema.as_ref().is_some_and(|schema| self.needs_reading(schema)) {
+                // Whoever may choose a media type that is not checked is not checked at all.
+                let message =
+                    format!("`{name}` takes only JSON, forms and text: nothing else can be held to its schema");
+                self.report.warn(written, message);
+                continue;
+            }
+            media.push(BodyMedia { range: range.clone(), kind, schema: checked });
         }
+    }
+
+    /// Whether any bytes at all are not what a schema asks for.
+    fn needs_reading(&self, schema: &Place<'d>) -> bool {
+        let shape = Shape::of(self.files, schema);
+        !shape.binary && shape.types != Types::STRING
     }
 
     fn body_schema(

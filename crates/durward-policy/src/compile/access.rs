@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use durward_authn::{ApiKeyAuthenticator, Authenticator, Authenticators, JwtAuthenticator, JwtConfig, JwtMaterial, KeyPlace, jwt::JwksPlace};
+use durward_authn::{
+    ApiKeyAuthenticator, Authenticator, Authenticators, JwtAuthenticator, JwtConfig, JwtMaterial, KeyPlace,
+    jwt::JwksPlace,
+};
 use durward_authz::SchemeScopes;
 use durward_contract::{Contract, In, Operation, SchemeKind};
 use durward_core::{Diagnostic, Diagnostics, nearest};
@@ -84,7 +87,12 @@ fn authenticator(
 }
 
 /// The files and secrets that a `jwt` table names.
-fn material(policy: &Policy, environment: &Environment<'_>, name: &str, jwt: &JwtConfig) -> Result<JwtMaterial, Diagnostics> {
+fn material(
+    policy: &Policy,
+    environment: &Environment<'_>,
+    name: &str,
+    jwt: &JwtConfig,
+) -> Result<JwtMaterial, Diagnostics> {
     let mut material = JwtMaterial::default();
     if let Some(JwksPlace::File(path)) = &jwt.jwks {
         let source = named_text(policy, environment, &["auth", name, "jwt", "jwks", "file"], path.as_ref())?;
@@ -92,7 +100,9 @@ fn material(policy: &Policy, environment: &Environment<'_>, name: &str, jwt: &Jw
     }
     if let Some(secret) = &jwt.secret {
         let resolved = secret.resolve(environment.base).map_err(|error| {
-            Diagnostics::from(policy.places.at_value(&["auth", name, "jwt", "secret"], Diagnostic::error(error.to_string())))
+            Diagnostics::from(
+                policy.places.at_value(&["auth", name, "jwt", "secret"], Diagnostic::error(error.to_string())),
+            )
         })?;
         material.secret = Some(resolved.secret);
     }
@@ -120,9 +130,10 @@ pub(super) fn rule(
             let asked = requirement.schemes.iter().map(|(name, scopes)| SchemeScopes {
                 scheme: Arc::clone(name),
                 scopes: scopes.clone(),
-                bearer: contract.schemes().iter().any(|scheme| {
-                    scheme.name == *name && !matches!(scheme.kind, SchemeKind::ApiKey { .. })
-                }),
+                bearer: contract
+                    .schemes()
+                    .iter()
+                    .any(|scheme| scheme.name == *name && !matches!(scheme.kind, SchemeKind::ApiKey { .. })),
             });
             alternatives.push(asked.collect());
         }
@@ -133,8 +144,10 @@ pub(super) fn rule(
     }
     let id = operation.id();
     let message = match missing.first() {
-        Some(scheme) => Diagnostic::error(format!("operation `{id}` has no access rule: its scheme `{scheme}` is not configured"))
-            .help(format!("add `[auth.{scheme}]` with `api_key = {{}}` or `jwt = {{ .. }}`")),
+        Some(scheme) => {
+            Diagnostic::error(format!("operation `{id}` has no access rule: its scheme `{scheme}` is not configured"))
+                .help(format!("add `[auth.{scheme}]` with `api_key = {{}}` or `jwt = {{ .. }}`"))
+        }
         None => Diagnostic::error(format!("operation `{id}` has no access rule: its contract asks for no credential")),
     };
     let message = message.help(format!("or open it to everybody: `public = [\"{id}\"]` in `[api.{api}]`"));
@@ -144,13 +157,18 @@ pub(super) fn rule(
 /// Whether a name in the policy means this operation.
 pub(super) fn names(written: &str, operation: &Operation) -> bool {
     written == &**operation.id()
-        || written.split_once(' ').is_some_and(|(method, path)| {
-            method == operation.method().as_str() && path == &**operation.template()
-        })
+        || written
+            .split_once(' ')
+            .is_some_and(|(method, path)| method == operation.method().as_str() && path == &**operation.template())
 }
 
 /// Names in the policy that mean no operation.
-pub(super) fn unknown_operation(policy: &Policy, key: &[&str], written: &str, contract: &Contract) -> Option<Diagnostic> {
+pub(super) fn unknown_operation(
+    policy: &Policy,
+    key: &[&str],
+    written: &str,
+    contract: &Contract,
+) -> Option<Diagnostic> {
     if contract.operations().iter().any(|operation| names(written, operation)) {
         return None;
     }
@@ -163,7 +181,10 @@ pub(super) fn unknown_operation(policy: &Policy, key: &[&str], written: &str, co
 }
 
 /// Sections `[auth.NAME]` that no contract names: a dead rule is an error.
-pub(super) fn unused_schemes(policy: &Policy, contracts: &BTreeMap<String, (Arc<Contract>, Diagnostics)>) -> Diagnostics {
+pub(super) fn unused_schemes(
+    policy: &Policy,
+    contracts: &BTreeMap<String, (Arc<Contract>, Diagnostics)>,
+) -> Diagnostics {
     let known: HashSet<&str> =
         contracts.values().flat_map(|(contract, _)| contract.schemes()).map(|scheme| &*scheme.name).collect();
     let unused = policy.document.auth.keys().filter(|name| !known.contains(name.as_str()));

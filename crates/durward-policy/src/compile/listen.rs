@@ -40,7 +40,11 @@ pub(super) fn compile(policy: &Policy, base: &Path) -> Result<Listeners, Diagnos
     let mut problems = Diagnostics::new();
     let mut error = |key: &[&str], diagnostic: Diagnostic| problems.push(policy.places.at_value(key, diagnostic));
     if section.https.is_none() && section.http.is_none() {
-        error(&["listen"], Diagnostic::error("the gateway listens nowhere").help("write `https = \"0.0.0.0:8443\"` and a `certificate`"));
+        error(
+            &["listen"],
+            Diagnostic::error("the gateway listens nowhere")
+                .help("write `https = \"0.0.0.0:8443\"` and a `certificate`"),
+        );
     }
     if let Some(address) = section.http
         && !address.ip().is_loopback()
@@ -50,7 +54,9 @@ pub(super) fn compile(policy: &Policy, base: &Path) -> Result<Listeners, Diagnos
             &["listen", "http"],
             Diagnostic::error(format!("cleartext would leave this machine at `{address}`"))
                 .label("not a loopback address")
-                .help("use `https`, or write `allow_cleartext_beyond_loopback = true` when something in front ends TLS"),
+                .help(
+                    "use `https`, or write `allow_cleartext_beyond_loopback = true` when something in front ends TLS",
+                ),
         );
     }
     if section.proxy_protocol && policy.document.edge.trusted_hops.is_empty() {
@@ -77,7 +83,10 @@ pub(super) fn compile(policy: &Policy, base: &Path) -> Result<Listeners, Diagnos
         }
     });
     if section.https.is_none() && section.certificate.is_some() {
-        error(&["listen", "certificate"], Diagnostic::error("the certificate is used by nothing").help("write `https = \"...\"`"));
+        error(
+            &["listen", "certificate"],
+            Diagnostic::error("the certificate is used by nothing").help("write `https = \"...\"`"),
+        );
     }
     if problems.has_errors() {
         return Err(problems);
@@ -102,7 +111,8 @@ fn certificate(section: &ListenSection, base: &Path) -> Result<Certificate, Diag
             None => Err(Diagnostic::error("the private key must be a file").help("write `key = \"file:api.key\"`")),
         },
         (None, None, Some(names)) if names.is_empty() => {
-            Err(Diagnostic::error("a self-signed certificate needs a name").help("write `self_signed = [\"localhost\"]`"))
+            Err(Diagnostic::error("a self-signed certificate needs a name")
+                .help("write `self_signed = [\"localhost\"]`"))
         }
         (None, None, Some(names)) => Ok(Certificate::SelfSigned(names.clone())),
         _ => Err(Diagnostic::error("a certificate is either files or self-signed").help(forms)),

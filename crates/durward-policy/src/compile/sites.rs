@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use durward_authn::{AuthnStage, Authenticators};
+use durward_authn::{Authenticators, AuthnStage};
 use durward_authz::AuthzStage;
 use durward_contract::{Contract, Operation};
 use durward_core::{Charter, Diagnostic, Diagnostics, Mode, OperationName, PolicyPlace, Scheme, StageId};
@@ -57,7 +57,8 @@ pub(super) fn compile(
         }
     };
     let validate = Arc::new(ValidateStage::compile(section.validate));
-    let ground = Ground { policy, shared, name, section, contract, authenticators: &authenticators, forwarding, validate };
+    let ground =
+        Ground { policy, shared, name, section, contract, authenticators: &authenticators, forwarding, validate };
     let mut sites = Vec::with_capacity(contract.operations().len());
     for operation in contract.operations() {
         match ground.site(operation) {
@@ -79,8 +80,10 @@ impl Ground<'_> {
         let (authn, authz) = match access {
             Access::Public => (AuthnStage::public(), AuthzStage::public()),
             Access::Alternatives(alternatives) => {
-                let schemes: Vec<Vec<Scheme>> =
-                    alternatives.iter().map(|all| all.iter().map(|asked| Arc::clone(&asked.scheme)).collect()).collect();
+                let schemes: Vec<Vec<Scheme>> = alternatives
+                    .iter()
+                    .map(|all| all.iter().map(|asked| Arc::clone(&asked.scheme)).collect())
+                    .collect();
                 let authn = AuthnStage::compile(&schemes, self.authenticators).map_err(|error| {
                     self.policy.places.at_key(&["api", self.name], Diagnostic::error(error.to_string()))
                 })?;
@@ -117,7 +120,9 @@ impl Ground<'_> {
     /// The narrowest section that writes a mode decides it.
     fn charter(&self, operation: &Operation, own: Option<(&String, &OperationSection)>) -> Charter {
         let places = &self.policy.places;
-        let contract = || PolicyPlace::new(format!("{} {} {}", self.section.spec.display(), operation.method(), operation.template()));
+        let contract = || {
+            PolicyPlace::new(format!("{} {} {}", self.section.spec.display(), operation.method(), operation.template()))
+        };
         let mut charter = Charter::default();
         let mut set = |stage: StageId, key: &str, pick: fn(&Modes) -> Option<Mode>, place: PolicyPlace| {
             let own = own.and_then(|(name, own)| {
@@ -141,9 +146,10 @@ impl Ground<'_> {
     fn warn(&self, warnings: &mut Diagnostics) {
         for scheme in self.contract.schemes() {
             if self.authenticators.find(&scheme.name).is_none() {
-                let diagnostic = Diagnostic::warning(format!("scheme `{}` of the contract is not configured", scheme.name))
-                    .label("alternatives that need it cannot be satisfied")
-                    .help(format!("add `[auth.{}]` when callers use it", scheme.name));
+                let diagnostic =
+                    Diagnostic::warning(format!("scheme `{}` of the contract is not configured", scheme.name))
+                        .label("alternatives that need it cannot be satisfied")
+                        .help(format!("add `[auth.{}]` when callers use it", scheme.name));
                 warnings.push(self.policy.places.at_key(&["api", self.name], diagnostic));
             }
         }

@@ -22,7 +22,10 @@ pub(super) fn compile(
     let written = &section.upstream;
     let fail = |diagnostic: Diagnostic| Diagnostics::from(policy.places.at_value(&key, diagnostic));
     let form = "write `https://host:port`, or `https://host:port/path` to replace the base path of the contract";
-    let uri: Uri = written.url.parse().map_err(|_| fail(Diagnostic::error(format!("`{}` is not a URL", written.url)).help(form)))?;
+    let uri: Uri = written
+        .url
+        .parse()
+        .map_err(|_| fail(Diagnostic::error(format!("`{}` is not a URL", written.url)).help(form)))?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return Err(fail(Diagnostic::error(format!("`{}` is not a URL with scheme and host", written.url)).help(form)));
     };
@@ -32,13 +35,16 @@ pub(super) fn compile(
         other => return Err(fail(Diagnostic::error(format!("`{other}` is not a scheme of an upstream")).help(form))),
     };
     if authority.as_str().contains('@') {
-        return Err(fail(Diagnostic::error("credentials in a URL").help("an upstream URL has no user and no password")));
+        return Err(fail(
+            Diagnostic::error("credentials in a URL").help("an upstream URL has no user and no password"),
+        ));
     }
     if uri.query().is_some() {
         return Err(fail(Diagnostic::error("an upstream URL has no query").help(form)));
     }
     let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-    let loopback = host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    let loopback =
+        host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     if !secure && !loopback && !written.allow_cleartext_beyond_loopback {
         return Err(fail(
             Diagnostic::error(format!("cleartext would leave this machine for `{host}`"))
@@ -86,12 +92,15 @@ fn trust(
         return Ok(if secure { UpstreamTrust::System } else { UpstreamTrust::Cleartext });
     };
     if !secure {
-        let diagnostic = Diagnostic::error("`ca` has no meaning for a cleartext upstream").help("use `https://`, or remove `ca`");
+        let diagnostic =
+            Diagnostic::error("`ca` has no meaning for a cleartext upstream").help("use `https://`, or remove `ca`");
         return Err(policy.places.at_key(&key, diagnostic).into());
     }
     let source = named_text(policy, environment, &key, path)?;
     let certificates = durward_keys::certificates_from_pem(source.text()).map_err(|message| {
-        Diagnostics::from(Diagnostic::error(message).in_file(&source).help("the file holds PEM blocks `BEGIN CERTIFICATE`"))
+        Diagnostics::from(
+            Diagnostic::error(message).in_file(&source).help("the file holds PEM blocks `BEGIN CERTIFICATE`"),
+        )
     })?;
     Ok(UpstreamTrust::Pinned(certificates))
 }

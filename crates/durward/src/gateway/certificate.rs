@@ -18,7 +18,8 @@ pub(crate) fn open(certificate: &Certificate, store: &Path) -> anyhow::Result<Ar
         Certificate::SelfSigned(names) => {
             let pair = SelfSigned::generate(names)?;
             let path = store.join(SELF_SIGNED);
-            std::fs::write(&path, &pair.certificate_pem).with_context(|| format!("cannot write `{}`", path.display()))?;
+            std::fs::write(&path, &pair.certificate_pem)
+                .with_context(|| format!("cannot write `{}`", path.display()))?;
             Ok(CertificateStore::self_signed(pair)?)
         }
     }

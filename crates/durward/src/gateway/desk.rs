@@ -41,7 +41,8 @@ impl Made {
 /// Opens the keys of a policy's store.
 pub(crate) fn open_keys(document: &Document, base: &Path) -> anyhow::Result<(Arc<ApiKeys>, Vec<String>)> {
     let folder = base.join(&document.store.path);
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the store's folder `{}`", folder.display()))?;
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make the store's folder `{}`", folder.display()))?;
     let pepper = match &document.keys.pepper {
         Some(reference) => reference.resolve(base)?,
         None => pepper_from(&folder)?,

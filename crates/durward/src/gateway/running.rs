@@ -30,7 +30,9 @@ pub(crate) struct Gateway {
     server: Server,
     records: Running,
     record_folder: PathBuf,
-    socket: PathBuf,
+    /// Bound at the start, so that the verbs work as soon as the gateway says that it is ready; served in
+    /// [`run_until_stopped`].
+    admin: Option<AdminSocket>,
     urls: Vec<String>,
     drain: Duration,
 }
@@ -50,19 +52,27 @@ impl Gateway {
         };
         let compiled = foundation.compile(&policy, path)?;
         terminal.diagnose(&compiled.warnings);
-        let (recorder, records) = open_records(&policy.document.record.config(), &compiled, &foundation.metrics, terminal)?;
+        let (recorder, records) =
+            open_records(&policy.document.record.config(), &compiled, &foundation.metrics, terminal)?;
         let certificates = match &compiled.listeners.https {
             Some((_, certificate)) => Some(certificate::open(certificate, &compiled.store)?),
             None => None,
         };
-        let (listeners, record_folder, socket) = (compiled.listeners.clone(), compiled.records.clone(), compiled.socket.clone());
+        let (listeners, record_folder) = (compiled.listeners.clone(), compiled.records.clone());
+        let admin = {
+            let _in_runtime = runtime.enter();
+            AdminSocket::bind(&compiled.socket)?
+        };
         let state = Arc::new(State::new(path, &policy, foundation, compiled, certificates.clone()));
         let config = server_config(&listeners, certificates.as_ref());
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let server = Server::start(&config, &ServerParts { plans: Arc::clone(&state.plans), recorder, metrics: Some(state.metrics.clone()), clock })?;
+        let server = Server::start(
+            &config,
+            &ServerParts { plans: Arc::clone(&state.plans), recorder, metrics: Some(state.metrics.clone()), clock },
+        )?;
         let urls = urls(&config, &server);
         let drain = policy.document.listen.timeouts.drain.duration();
-        Ok(Self { state, server, records, record_folder, socket, urls, drain })
+        Ok(Self { state, server, records, record_folder, admin: Some(admin), urls, drain })
     }
 
     /// Where it listens.
@@ -89,9 +99,9 @@ impl Gateway {
 }
 
 /// Serves the operator's socket, reloads when asked or when a file changes, refreshes key sets, until a signal says stop.
-pub(crate) async fn run_until_stopped(gateway: &Gateway, terminal: Terminal) -> anyhow::Result<()> {
+pub(crate) async fn run_until_stopped(gateway: &mut Gateway, terminal: Terminal) -> anyhow::Result<()> {
     let state = Arc::clone(gateway.state());
-    let admin = AdminSocket::bind(&gateway.socket)?;
+    let admin = gateway.admin.take().context("the admin socket is served already")?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let parts = admin_parts(gateway);
     let serving = tokio::spawn(durward_admin::serve(admin, parts, async move { drop(stopped.await) }));
@@ -222,5 +232,10 @@ fn urls(config: &ServerConfig, server: &Server) -> Vec<String> {
         ListenScheme::Http => "http",
         ListenScheme::Https(_) => "https",
     };
-    config.listeners.iter().zip(server.addresses()).map(|(listener, address)| format!("{}://{address}", scheme(listener))).collect()
+    config
+        .listeners
+        .iter()
+        .zip(server.addresses())
+        .map(|(listener, address)| format!("{}://{address}", scheme(listener)))
+        .collect()
 }

@@ -88,7 +88,16 @@ impl State {
             watch: Watch::these(compiled.watched),
         };
         let plans = Arc::new(ArcSwap::from_pointee(compiled.plan));
-        Self { policy: path.to_owned(), plans, keys, metrics, limiter, fetch, certificates, changing: Mutex::new(changing) }
+        Self {
+            policy: path.to_owned(),
+            plans,
+            keys,
+            metrics,
+            limiter,
+            fetch,
+            certificates,
+            changing: Mutex::new(changing),
+        }
     }
 
     /// Reads the policy again and puts its plan in force; a bad document, contract or certificate changes nothing.

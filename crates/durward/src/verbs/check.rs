@@ -15,7 +15,8 @@ pub(crate) struct CheckArgs {}
 
 pub(crate) fn run(_args: &CheckArgs, global: &Global, terminal: &Terminal) -> anyhow::Result<ExitCode> {
     let compiled = gateway::compile_offline(&global.policy)?;
-    let (apis, operations) = (compiled.plan.apis.len(), compiled.plan.apis.iter().map(|api| api.sites.len()).sum::<usize>());
+    let (apis, operations) =
+        (compiled.plan.apis.len(), compiled.plan.apis.iter().map(|api| api.sites.len()).sum::<usize>());
     if terminal.is_json() {
         let warnings: Vec<_> = compiled.warnings.as_slice().iter().map(as_json).collect();
         terminal.json(&json!({ "ok": true, "apis": apis, "operations": operations, "diagnostics": warnings }));

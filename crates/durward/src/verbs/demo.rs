@@ -54,7 +54,7 @@ async fn show(args: &DemoArgs, folder: &Path, terminal: &Terminal) -> anyhow::Re
     let api = SampleApi::start().await.context("the sample API")?;
     let issuer = DemoIssuer::new()?;
     let path = write_files(args, folder, &api, &issuer)?;
-    let gateway = Gateway::start(&path, &tokio::runtime::Handle::current(), terminal)?;
+    let mut gateway = Gateway::start(&path, &tokio::runtime::Handle::current(), terminal)?;
     let certificate = folder.join("data").join(SELF_SIGNED);
     let now = SystemClock::new().now();
     let new = NewKey {
@@ -80,21 +80,22 @@ async fn show(args: &DemoArgs, folder: &Path, terminal: &Terminal) -> anyhow::Re
     };
     let results = proofs::run(&target, style, &mut io::stdout(), &why).await?;
     if !args.once {
-        stay(&gateway, &target, &certificate, &path, &issuer, terminal).await?;
+        stay(&mut gateway, &target, &certificate, &path, &issuer, terminal).await?;
     }
     tokio::task::spawn_blocking(move || gateway.stop()).await.context("drain")??;
     Ok(results)
 }
 
 async fn stay(
-    gateway: &Gateway,
+    gateway: &mut Gateway,
     target: &Target,
     certificate: &Path,
     policy: &Path,
     issuer: &DemoIssuer,
     terminal: &Terminal,
 ) -> anyhow::Result<()> {
-    let token = issuer.token("ana@shop.example", "orders:read orders:write", SystemClock::new().now().unix_seconds())?;
+    let token =
+        issuer.token("ana@shop.example", "orders:read orders:write", SystemClock::new().now().unix_seconds())?;
     let lines = CurlLines {
         gateway: target.gateway,
         certificate,
@@ -103,7 +104,10 @@ async fn stay(
         direct: target.direct,
     };
     terminal.say(&lines.to_string());
-    terminal.say(&format!("the policy: {0}\nthe trail of any answer: durward why ID --policy {0}\n\nCtrl-C ends the demo", policy.display()));
+    terminal.say(&format!(
+        "the policy: {0}\nthe trail of any answer: durward why ID --policy {0}\n\nCtrl-C ends the demo",
+        policy.display()
+    ));
     run_until_stopped(gateway, *terminal).await
 }
 
@@ -129,7 +133,7 @@ fn write_files(args: &DemoArgs, folder: &Path, api: &SampleApi, issuer: &DemoIss
 /// The wanted port, or a free one.
 fn free_port(wanted: u16) -> anyhow::Result<SocketAddr> {
     let bound = TcpListener::bind(("127.0.0.1", wanted)).or_else(|_| TcpListener::bind(("127.0.0.1", 0)));
-    Ok(bound.and_then(|listener| listener.local_addr()).context("no free port on loopback")?)
+    bound.and_then(|listener| listener.local_addr()).context("no free port on loopback")
 }
 
 fn address(gateway: &Gateway) -> anyhow::Result<SocketAddr> {

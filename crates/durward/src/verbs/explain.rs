@@ -37,8 +37,11 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global, terminal: &Terminal) -> a
     let line = line(&explained);
     if terminal.is_json() {
         let forwarded = explained.result.ok().map(|outbound| {
-            let headers: Vec<_> =
-                outbound.headers.iter().map(|(name, value)| json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())])).collect();
+            let headers: Vec<_> = outbound
+                .headers
+                .iter()
+                .map(|(name, value)| json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())]))
+                .collect();
             json!({ "method": outbound.method.as_str(), "target": outbound.target, "headers": headers })
         });
         terminal.json(&json!({ "admitted": admitted, "record": serde_json::to_value(&line)?, "forwarded": forwarded }));

@@ -51,7 +51,11 @@ pub(crate) fn run(args: &InitArgs, global: &Global, terminal: &Terminal) -> anyh
 fn write(path: &Path, text: &str, force: bool) -> anyhow::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true);
-    if force { options.create(true).truncate(true) } else { options.create_new(true) };
+    if force {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
     match options.open(path) {
         Ok(mut file) => file.write_all(text.as_bytes()).with_context(|| format!("cannot write `{}`", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {

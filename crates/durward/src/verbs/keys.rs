@@ -41,7 +41,7 @@ enum KeysVerb {
         /// The key id: the part of the key after the environment.
         kid: String,
         /// Why, for the record.
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "no reason given")]
         reason: String,
     },
 }
@@ -73,7 +73,9 @@ pub(crate) fn run(args: &KeysArgs, global: &Global, terminal: &Terminal) -> anyh
 fn table(list: &serde_json::Value) -> String {
     let text = |row: &serde_json::Value, key: &str| match row.get(key) {
         Some(serde_json::Value::String(text)) => text.clone(),
-        Some(serde_json::Value::Array(items)) => items.iter().filter_map(|item| item.as_str()).collect::<Vec<_>>().join(" "),
+        Some(serde_json::Value::Array(items)) => {
+            items.iter().filter_map(|item| item.as_str()).collect::<Vec<_>>().join(" ")
+        }
         Some(serde_json::Value::Null) | None => "-".to_owned(),
         Some(other) => other.to_string(),
     };
@@ -84,7 +86,14 @@ fn table(list: &serde_json::Value) -> String {
     let mut lines = vec![format!("{:<12} {:<9} {:<20} {:<16} {}", "KEY", "STATE", "NAME", "OWNER", "SCOPES")];
     lines.extend(rows.iter().map(|row| {
         let cell = |key| text(row, key);
-        format!("{:<12} {:<9} {:<20} {:<16} {}", cell("kid"), cell("state"), cell("name"), cell("owner"), cell("scopes"))
+        format!(
+            "{:<12} {:<9} {:<20} {:<16} {}",
+            cell("kid"),
+            cell("state"),
+            cell("name"),
+            cell("owner"),
+            cell("scopes")
+        )
     }));
     lines.join("\n")
 }

@@ -15,12 +15,12 @@ pub(crate) struct RunArgs {}
 
 pub(crate) fn run(_args: &RunArgs, global: &Global, terminal: &Terminal) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
-    let gateway = Gateway::start(&global.policy, runtime.handle(), terminal)?;
+    let mut gateway = Gateway::start(&global.policy, runtime.handle(), terminal)?;
     for url in gateway.urls() {
         terminal.note(&format!("listening on {url}"));
     }
     terminal.note("ready");
-    runtime.block_on(run_until_stopped(&gateway, *terminal))?;
+    runtime.block_on(run_until_stopped(&mut gateway, *terminal))?;
     terminal.note("draining");
     // Key sets may still be needed while requests finish, so the runtime goes on meanwhile.
     let stopping = runtime.handle().spawn_blocking(move || gateway.stop());

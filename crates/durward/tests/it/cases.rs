@@ -93,7 +93,8 @@ fn decide(case: &Case) -> Explained {
         previous: None,
         generation: 1,
     };
-    let policy = durward_policy::read(&Source::new("durward.toml", case.section("durward.toml"))).unwrap_or_else(|found| panic!("{found}"));
+    let policy = durward_policy::read(&Source::new("durward.toml", case.section("durward.toml")))
+        .unwrap_or_else(|found| panic!("{found}"));
     let compiled = compile(&policy, &environment).unwrap_or_else(|found| panic!("{}", found.render(false)));
     let mut last = None;
     // `repeat` sends the request so many times; the last decision counts.
@@ -153,7 +154,8 @@ fn explained_alike(case: &Case, wanted: &str) -> Option<String> {
     let steps = said["record"]["trail"].as_array()?;
     let line = |step: &serde_json::Value| {
         let text = |key: &str| step[key].as_str().unwrap_or_default().to_owned();
-        let reason = if text("reason").is_empty() { String::new() } else { format!(" {} @ {}", text("reason"), text("rule")) };
+        let reason =
+            if text("reason").is_empty() { String::new() } else { format!(" {} @ {}", text("reason"), text("rule")) };
         format!("{} {}{reason}", text("stage"), text("outcome"))
     };
     let got = steps.iter().map(line).collect::<Vec<_>>().join("\n");

@@ -52,7 +52,8 @@ impl Demo {
         // The proofs used up the burst of their key: a new one, from the running gateway, has its own.
         let policy = demo.folder.path().join("durward.toml");
         let mut keys = Command::new(env!("CARGO_BIN_EXE_durward"));
-        demo.key = said(&keys.args(["keys", "new", "test", "--policy"]).arg(policy).output().unwrap()).trim().to_owned();
+        demo.key =
+            said(&keys.args(["keys", "new", "test", "--policy"]).arg(policy).output().unwrap()).trim().to_owned();
         demo
     }
 

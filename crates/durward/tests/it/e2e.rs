@@ -135,7 +135,8 @@ fn curl_and_httpbin_over_tls() {
         assert!(answer.contains("\"gzipped\": true"), "{answer}");
         let answer = curl.ask(&[version], "/stream/5");
         assert_eq!(answer.matches("\"id\":").count(), 5, "{answer}");
-        let answer = curl.ask(&[version, "--header", "x-forwarded-for: 6.6.6.6", "--header", "durward-caller: root"], "/headers");
+        let answer = curl
+            .ask(&[version, "--header", "x-forwarded-for: 6.6.6.6", "--header", "durward-caller: root"], "/headers");
         assert!(!answer.contains("6.6.6.6") && !answer.contains("root"), "{answer}");
         let answer = curl.ask(&[version], "/anything");
         assert!(answer.starts_with(&format!("{line}404")), "{answer}");
@@ -207,25 +208,33 @@ paths:
   /get: { get: { operationId: read, security: [{ user: ["orders:read"] }], responses: { "200": { description: ok } } } }
   /headers: { get: { operationId: write, security: [{ user: ["orders:write"] }], responses: { "200": { description: ok } } } }
 "##;
-    let (Some(node), Some(curl), Some(module), Some(httpbin)) =
-        (need_program("node"), need_program("curl"), need("op/node_modules/oidc-provider/package.json"), Httpbin::start())
-    else {
+    let (Some(node), Some(curl), Some(module), Some(httpbin)) = (
+        need_program("node"),
+        need_program("curl"),
+        need("op/node_modules/oidc-provider/package.json"),
+        Httpbin::start(),
+    ) else {
         return;
     };
     let folder = module.ancestors().nth(3).unwrap().display().to_string();
     let provider = Serving::start(&node, &[&script("op.mjs").display().to_string(), &folder]);
     let issuer = format!("http://127.0.0.1:{}", provider.port);
-    let auth = format!("[auth.user]\njwt = {{ issuer = \"{issuer}\", audience = \"urn:orders\", profile = \"rfc9068\" }}");
+    let auth =
+        format!("[auth.user]\njwt = {{ issuer = \"{issuer}\", audience = \"urn:orders\", profile = \"rfc9068\" }}");
     let api = format!("upstream = {{ url = \"http://127.0.0.1:{}\" }}", httpbin.port);
     let gateway = gateway(CONTRACT, &api, &auth);
     let token = |resource: &str| {
         let form = format!("grant_type=client_credentials&scope=orders:read&resource={resource}");
-        let text = run(&curl, &["--silent", "--fail", "--user", "m2m:not-a-secret", "--data", &form, &format!("{issuer}/token")]);
+        let text = run(
+            &curl,
+            &["--silent", "--fail", "--user", "m2m:not-a-secret", "--data", &form, &format!("{issuer}/token")],
+        );
         let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
         answer["access_token"].as_str().unwrap().to_owned()
     };
     let tls = Curl { program: curl.clone(), certificate: certificate(&gateway), port: gateway.address("https").port() };
-    let ask = |token: &str, path: &str| tls.ask(&["--http1.1", "--header", &format!("authorization: Bearer {token}")], path);
+    let ask =
+        |token: &str, path: &str| tls.ask(&["--http1.1", "--header", &format!("authorization: Bearer {token}")], path);
     let good = token("urn:orders");
     let answer = ask(&good, "/get");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");

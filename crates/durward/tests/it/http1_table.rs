@@ -39,7 +39,10 @@ fn ensure(holds: bool, what: &'static str) -> Result<(), &'static str> {
 
 fn single(request: &Recorded) -> Result<(), &'static str> {
     ensure(request.values("host").len() == 1, "one host")?;
-    ensure(request.values("transfer-encoding").is_empty() || request.values("content-length").is_empty(), "one framing")?;
+    ensure(
+        request.values("transfer-encoding").is_empty() || request.values("content-length").is_empty(),
+        "one framing",
+    )?;
     ensure(!request.fields.iter().any(|(name, _)| name.contains(['_', ' ', '\t'])), "plain names")
 }
 
@@ -89,7 +92,10 @@ fn no_hop(request: &Recorded) -> Result<(), &'static str> {
 
 fn json_type(request: &Recorded) -> Result<(), &'static str> {
     let types = request.values("content-type");
-    ensure(types == ["application/json; charset=utf-8"] || types == ["application/json;charset=utf-8"], "the canonical type")
+    ensure(
+        types == ["application/json; charset=utf-8"] || types == ["application/json;charset=utf-8"],
+        "the canonical type",
+    )
 }
 
 #[rustfmt::skip]

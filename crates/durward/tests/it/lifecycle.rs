@@ -60,7 +60,12 @@ impl Connection {
                 return Ok(answered);
             }
             match self.stream.read(&mut chunk)? {
-                0 => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, format!("closed after {} bytes", self.bytes.len()))),
+                0 => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::UnexpectedEof,
+                        format!("closed after {} bytes", self.bytes.len()),
+                    ));
+                }
                 n => self.bytes.extend(&chunk[..n]),
             }
         }

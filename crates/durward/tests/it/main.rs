@@ -1,5 +1,15 @@
 //! Durward as its users run it: the binary, real sockets, real clients.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "tests fail by panicking, and say what they measured"
+)]
+
 mod cases;
 mod cli;
 mod demo;

@@ -9,7 +9,10 @@ use std::process::{Child, Command, Output, Stdio};
 pub(crate) fn need(file: &str) -> Option<PathBuf> {
     let found = durward_testkit::peers().map(|folder| folder.join(file)).filter(|path| path.exists());
     if found.is_none() {
-        assert!(std::env::var_os("DURWARD_REQUIRE_PEERS").is_none(), "the peer `{file}` is missing; run `cargo xtask peers`");
+        assert!(
+            std::env::var_os("DURWARD_REQUIRE_PEERS").is_none(),
+            "the peer `{file}` is missing; run `cargo xtask peers`"
+        );
         println!("SKIPPED (peer missing: {file}); run `cargo xtask peers`");
     }
     found
@@ -39,8 +42,12 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) fn start(program: &Path, args: &[&str]) -> Self {
-        let mut child =
-            Command::new(program).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the peer starts");
+        let mut child = Command::new(program)
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the peer starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("its port");
         let port = line.trim().parse().unwrap_or_else(|_| panic!("the peer says `{line}` instead of a port"));

@@ -249,7 +249,6 @@ fn media_types() {
         ("multipart/form-data; boundary=x", "*/*", BodyKind::Multipart, false),
         ("text/plain", "text/plain", BodyKind::Text, false),
         ("image/png", "image/*", BodyKind::Opaque, true),
-        ("application/xml", "*/*", BodyKind::Opaque, true),
     ] {
         let found = body.select(&MediaType::parse(media).unwrap()).unwrap();
         assert_eq!(
@@ -258,6 +257,8 @@ fn media_types() {
             "{media}"
         );
     }
+    // Under a range with a schema, what cannot be checked is not let in (hono #891 and its kin).
+    assert!(body.select(&MediaType::parse("application/xml").unwrap()).is_none());
     let plain = body.select(&MediaType::parse("text/plain").unwrap()).unwrap();
     assert_eq!(
         (show(&plain.check_text("7")), show(&plain.check_text("x"))),
