@@ -5,10 +5,12 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a development tool talks to its terminal")]
 
 mod bench;
+mod docs;
 mod fuzz_smoke;
 mod layers;
 mod peers;
 mod shell;
+mod spine;
 mod suite;
 mod task;
 

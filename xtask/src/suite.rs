@@ -4,7 +4,7 @@
 //! counted as passed.
 
 use crate::shell::{self, Words};
-use crate::{bench, fuzz_smoke, layers, peers};
+use crate::{bench, docs, fuzz_smoke, layers, peers, spine};
 use anyhow::{Result, bail};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 pub const HELP: &str = "\
 usage: cargo xtask test [--quick]
 
-Runs everything CI runs: format, clippy, peers, walls, all tests (nextest where it is installed), doc tests, the release
+Runs everything CI runs: format, clippy, peers, walls, generated docs, the spine, all tests (nextest where it is installed), doc tests, the release
 build, the demo's proofs, every fuzz target for 5 seconds, a short benchmark. Ends with a table and a line of counts.
   --quick   leave out the release build and what needs it (demo, bench), and the fuzz targets
 ";
@@ -23,11 +23,13 @@ struct Step {
     run: fn() -> Result<()>,
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 12] = [
     Step { name: "fmt", quick: true, run: || cargo(&["fmt", "--all", "--check"]) },
     Step { name: "clippy", quick: true, run: clippy },
     Step { name: "peers", quick: true, run: || peers::run(&[]) },
     Step { name: "layers", quick: true, run: || layers::run(&[]) },
+    Step { name: "docs", quick: true, run: || docs::run(&["--check".into()]) },
+    Step { name: "spine", quick: true, run: || spine::run(&[]) },
     Step { name: "tests", quick: true, run: tests },
     Step { name: "doc tests", quick: true, run: || cargo(&["test", "--workspace", "--doc", "--quiet"]) },
     Step { name: "release build", quick: false, run: || cargo(&["build", "--release", "--package", "durward"]) },
@@ -94,6 +96,9 @@ fn tests() -> Result<()> {
     } else {
         println!("cargo-nextest is not installed: using `cargo test`");
         command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
+    }
+    if peers::missing().is_empty() {
+        command.env("DURWARD_REQUIRE_PEERS", "1");
     }
     shell::must(command.env("DURWARD_PEERS", peers::folder()))
 }

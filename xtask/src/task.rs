@@ -1,6 +1,6 @@
 //! The tasks: one row each.
 
-use crate::{bench, fuzz_smoke, layers, peers, suite};
+use crate::{bench, docs, fuzz_smoke, layers, peers, spine, suite};
 
 /// One task: its name, one line for the list, its own help, and what runs it with the words after its name.
 pub struct Task {
@@ -10,7 +10,7 @@ pub struct Task {
     pub run: fn(&[String]) -> anyhow::Result<()>,
 }
 
-pub const TASKS: [Task; 5] = [
+pub const TASKS: [Task; 7] = [
     Task { name: "test", summary: "everything CI runs, with a summary at the end", help: suite::HELP, run: suite::run },
     Task {
         name: "layers",
@@ -24,6 +24,8 @@ pub const TASKS: [Task; 5] = [
         help: peers::HELP,
         run: peers::run,
     },
+    Task { name: "spine", summary: "a stage removed from admit() does not compile", help: spine::HELP, run: spine::run },
+    Task { name: "docs", summary: "the reference, generated from the code", help: docs::HELP, run: docs::run },
     Task { name: "bench", summary: "measure against nginx, HAProxy and Envoy", help: bench::HELP, run: bench::run },
     Task {
         name: "fuzz-smoke",

@@ -47,7 +47,7 @@ reasons! {
     /// The authority is missing, given twice, disagrees with the target, or is not a host.
     AuthorityInvalid, "authority-invalid", 400, Edge, "Invalid host";
     /// The authority does not belong to this gateway.
-    AuthorityUnknown, "authority-unknown", 421, Edge, "Misdirected request";
+    AuthorityUnknown, "authority-unknown", 421, Route, "Misdirected request";
     /// The path is ambiguous: dot segments, encoded slashes, backslashes, empty segments, NUL, invalid UTF-8 or escapes.
     PathAmbiguous, "path-ambiguous", 400, Edge, "Ambiguous path";
     /// The query has invalid escapes or too many parameters.
@@ -63,7 +63,7 @@ reasons! {
     /// The `Expect` header asks for something other than `100-continue`.
     ExpectationRefused, "expectation-refused", 417, Edge, "Expectation failed";
     /// The upgrade is not one that is allowed here.
-    UpgradeRefused, "upgrade-refused", 400, Edge, "Upgrade not allowed";
+    UpgradeRefused, "upgrade-refused", 400, Route, "Upgrade not allowed";
     /// The client address is on a block list.
     AddressBlocked, "address-blocked", 403, Edge, "Forbidden";
     /// No contract names this path.
