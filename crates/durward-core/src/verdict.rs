@@ -29,6 +29,7 @@ pub struct Denial {
     rule: Option<PolicyPlace>,
     retry_after: Option<u32>,
     challenge: Vec<String>,
+    fields: Vec<(&'static str, String)>,
     observed: bool,
 }
 
@@ -45,7 +46,7 @@ impl Denial {
             public: Vec::new(),
             rule: None,
             retry_after: None,
-            challenge: Vec::new(),
+            challenge: Vec::new(), fields: Vec::new(),
             observed: false,
         }
     }
@@ -92,6 +93,13 @@ impl Denial {
         self
     }
 
+    /// Adds a header field to the answer, such as `RateLimit`.
+    #[must_use]
+    pub fn field(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.fields.push((name, value.into()));
+        self
+    }
+
     /// The stage that objected.
     #[must_use]
     pub fn stage(&self) -> StageId {
@@ -132,6 +140,12 @@ impl Denial {
     #[must_use]
     pub fn is_observed(&self) -> bool {
         self.observed
+    }
+
+    /// Further header fields of the answer, names in lower case.
+    #[must_use]
+    pub fn fields(&self) -> &[(&'static str, String)] {
+        &self.fields
     }
 
     /// The `WWW-Authenticate` challenges.

@@ -20,8 +20,8 @@ pub(crate) fn survey<'f>(facts: &'f Facts, known: &HashSet<HeaderName>) -> Resul
         check_repeated(headers)?;
     }
     for name in headers.keys() {
-        if name.as_str().as_bytes().contains(&b'_') && !known.contains(name) {
-            return Err(invalid(name, "a name without underscores, which servers read as hyphens"));
+        if !name.as_str().bytes().all(is_plain) {
+            check_odd_name(name, headers, known)?;
         }
     }
     check_framing(facts)?;
@@ -34,6 +34,26 @@ pub(crate) fn survey<'f>(facts: &'f Facts, known: &HashSet<HeaderName>) -> Resul
     let host = headers.get(header::HOST).map(HeaderValue::to_str).transpose();
     let host = host.map_err(|_| Denial::new(Reason::AuthorityInvalid).tell("host", "exactly one valid host"))?;
     Ok(Survey { host })
+}
+
+/// What no server folds into something else.
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-'
+}
+
+/// CGI and all that came of it write `X-User`, `X_User` and, in PHP, `X.User` as one variable. A name that is not plain is
+/// let in only when a contract names it, and then not beside another that is read alike.
+fn check_odd_name(name: &HeaderName, headers: &HeaderMap, known: &HashSet<HeaderName>) -> Result<(), Denial> {
+    if !known.contains(name) {
+        return Err(invalid(name, "a name of letters, digits and hyphens: servers read other characters as hyphens"));
+    }
+    let fold = |byte: u8| if is_plain(byte) { byte } else { b'-' };
+    let is_alike =
+        |other: &HeaderName| other != name && other.as_str().bytes().map(fold).eq(name.as_str().bytes().map(fold));
+    if headers.keys().any(is_alike) {
+        return Err(invalid(name, "one spelling of this name, not several"));
+    }
+    Ok(())
 }
 
 fn check_repeated(headers: &HeaderMap) -> Result<(), Denial> {

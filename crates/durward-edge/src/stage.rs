@@ -92,7 +92,7 @@ pub struct EdgeStage {
 }
 
 impl EdgeStage {
-    /// Compiles the stage. `known_names` are the header names the contracts name: those may contain underscores.
+    /// Compiles the stage. `known_names` are the header names the contracts name: those may contain underscores and the like.
     #[must_use]
     pub fn compile(config: EdgeConfig, known_names: HashSet<HeaderName>) -> Self {
         Self { config, known_names }
@@ -245,6 +245,11 @@ mod tests {
             ("POST", "/a", &[HOST, ("expect", "100-continue")], Ok(())),
             ("GET", "/a", &[HOST, ("x_forwarded_user", "root")], Err(R::HeaderInvalid)),
             ("GET", "/a", &[HOST, ("api_key", "k")], Ok(())),
+            ("GET", "/a", &[HOST, ("api_key", "k"), ("api-key", "l")], Err(R::HeaderInvalid)),
+            ("GET", "/a", &[HOST, ("api_key", "k"), ("api.key", "l")], Err(R::HeaderInvalid)),
+            ("GET", "/a", &[HOST, ("x.forwarded.user", "root")], Err(R::HeaderInvalid)),
+            ("GET", "/a", &[HOST, ("x~user", "root")], Err(R::HeaderInvalid)),
+            ("GET", "/a", &[HOST, ("x-user'id", "root")], Err(R::HeaderInvalid)),
             ("GET", "/a", &[HOST, ("authorization", "a"), ("authorization", "b")], Err(R::HeaderInvalid)),
             ("GET", "/a", &[HOST, ("content-type", "a/b"), ("content-type", "c/d")], Err(R::HeaderInvalid)),
             ("GET", "/a", &[HOST, ("connection", "close, x-forwarded-for")], Err(R::HeaderInvalid)),

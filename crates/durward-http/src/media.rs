@@ -107,7 +107,7 @@ impl MediaType {
         self.subtype() == "xml" || self.suffix() == Some("xml")
     }
 
-    /// The charset in lower case, if one is given. For text, JSON, XML and forms it can only be `utf-8`.
+    /// The charset in lower case, if one is given. For text, JSON, XML and forms of both kinds it can only be `utf-8`.
     #[must_use]
     pub fn charset(&self) -> Option<&str> {
         self.parameter("charset")
@@ -138,6 +138,7 @@ impl MediaType {
         self.type_() == "text"
             || self.is_json()
             || self.is_xml()
+            || self.type_() == "multipart"
             || &*self.essence == "application/x-www-form-urlencoded"
     }
 }
@@ -362,6 +363,7 @@ mod tests {
             ("text/plain; charset=us-ascii", Charset),
             ("application/problem+json; charset=utf7", Charset),
             ("application/x-www-form-urlencoded; charset=latin1", Charset),
+            ("multipart/form-data; charset=ibm037; boundary=b", Charset),
             ("multipart/form-data; boundary=\"a \"", Boundary),
             ("multipart/form-data; boundary=\"\"", Boundary),
             ("multipart/form-data; boundary=\"a;b\"", Boundary),

@@ -187,6 +187,10 @@ fn part(body: &[u8], range: Range<usize>, limits: MultipartLimits) -> Result<Par
     }
     let (name, filename) = disposition(fields.disposition.ok_or(MultipartProblem::Disposition)?)?;
     let content_type = fields.content_type.map(MediaType::parse).transpose().map_err(MultipartProblem::ContentType)?;
+    // Whatever a part calls itself, its text is read as UTF-8 here, and by its own word elsewhere.
+    if content_type.as_ref().and_then(MediaType::charset).is_some_and(|charset| charset != "utf-8") {
+        return Err(MultipartProblem::ContentType(MediaProblem::Charset));
+    }
     Ok(Part { name, filename, content_type, range })
 }
 

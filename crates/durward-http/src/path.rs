@@ -88,6 +88,31 @@ impl CanonicalPath {
         &self.0
     }
 
+    /// The other spelling that servers may take for the same path: with the characters unescaped that may stand in a
+    /// path as they are, such as `:` and `@`. RFC 3986 section 2.2 calls the two different, most frameworks do not, so
+    /// what is decided for one must hold for the other. `None` where there is no such escape.
+    #[must_use]
+    pub fn unescaped(&self) -> Option<Self> {
+        let is_optional = |digits: &str| matches!(decode_hex(digits), Some(byte) if is_optional_escape(byte));
+        let mut pieces = self.0.split('%');
+        let mut text = String::from(pieces.next()?);
+        let mut differs = false;
+        for piece in pieces {
+            match piece.split_at_checked(2) {
+                Some((digits, rest)) if is_optional(digits) => {
+                    text.extend(decode_hex(digits).map(char::from));
+                    text.push_str(rest);
+                    differs = true;
+                }
+                _ => {
+                    text.push('%');
+                    text.push_str(piece);
+                }
+            }
+        }
+        differs.then(|| Self(text.into()))
+    }
+
     /// The segments after the leading slash, still escaped. `/` has one empty segment, a trailing slash gives a last
     /// empty one.
     pub fn segments(&self) -> impl Iterator<Item = &str> + Clone {
@@ -127,6 +152,15 @@ const fn is_plain(byte: u8) -> bool {
 
 const fn is_unreserved(character: char) -> bool {
     matches!(character, 'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '.' | '_' | '~')
+}
+
+/// The reserved characters of `pchar`, without `;`, which has rules of its own.
+const fn is_optional_escape(byte: u8) -> bool {
+    matches!(byte, b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'=' | b':' | b'@')
+}
+
+fn decode_hex(digits: &str) -> Option<u8> {
+    u8::from_str_radix(digits, 16).ok()
 }
 
 fn normalise(raw: &str) -> Result<String, PathProblem> {
@@ -321,6 +355,25 @@ mod tests {
             assert_eq!(parse(raw), Err(PathProblem::DotSegment), "{raw}");
         }
         assert_eq!(parse("/;/admin"), Err(PathProblem::EmptySegment));
+    }
+
+    #[test]
+    fn the_other_spelling() {
+        for (raw, expected) in [
+            ("/a", None),
+            ("/a%20b", None),
+            ("/caf%C3%A9", None),
+            ("/a%3Fb%23c", None),
+            ("/100%25/x", None),
+            ("/me%3asecret", Some("/me:secret")),
+            ("/a%40b/%28x%29", Some("/a@b/(x)")),
+            ("/a%2Cb%20c%3D", Some("/a,b%20c=")),
+            ("/%25%3A", Some("/%25:")),
+            ("/%2B%21%24%26%27%2A", Some("/+!$&'*")),
+        ] {
+            let path = CanonicalPath::parse(raw, PathRules::default()).unwrap();
+            assert_eq!(path.unescaped().as_ref().map(CanonicalPath::as_str), expected, "{raw}");
+        }
     }
 
     #[test]

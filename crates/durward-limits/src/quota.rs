@@ -125,6 +125,15 @@ impl QuotaStage {
         Ok(Self { enforced: enforced.into(), observed: observed.into(), policy, limiter })
     }
 
+    /// A refused caller is told its limits, as one that was served is.
+    fn told(&self, denial: Denial, ticket: &RateTicket) -> Denial {
+        let text = |value: &HeaderValue| value.to_str().map(str::to_owned).unwrap_or_default();
+        match (crate::rate_limit(ticket), &self.policy) {
+            (Some(limit), Some(policy)) => denial.field("ratelimit", text(&limit)).field("ratelimit-policy", text(policy)),
+            _ => denial,
+        }
+    }
+
     /// The strictest mode of its limits, for the charter of the operation; `Off` without any.
     #[must_use]
     pub const fn mode(&self) -> Mode {
@@ -147,7 +156,7 @@ impl QuotaStage {
         let decisions = self.limiter.check_all(self.enforced.iter().map(|limit| limit.claim(caller, clean)), now);
         let ticket = ticket(&self.enforced, &decisions);
         if let Some(denial) = denial(&self.enforced, &decisions) {
-            return Verdict::deny(denial, ticket);
+            return Verdict::deny(self.told(denial, &ticket), ticket);
         }
         // Each on its own: a limit that only observes must not change what another one sees.
         let decisions: Vec<Decision> = self

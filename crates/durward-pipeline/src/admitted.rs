@@ -1,5 +1,6 @@
 //! A request that passed every stage: the only thing that can be forwarded.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -102,10 +103,7 @@ impl<'p, B> Admitted<'p, B> {
 fn target(clean: &Clean, site: &Site) -> Box<str> {
     let forwarding = &*site.forwarding;
     let path = clean.path().as_str();
-    let rest = |prefix: &str| {
-        let base = forwarding.base_paths.iter().find(|base| path.starts_with(&***base)).map_or("", |base| &**base);
-        format!("{prefix}{}", path.strip_prefix(base).unwrap_or(path))
-    };
+    let rest = |prefix: &str| format!("{prefix}{}", below(path, &forwarding.base_paths));
     let mut target = forwarding.prefix.as_ref().map_or_else(|| path.to_owned(), |prefix| rest(prefix));
     let Some(query) = clean.query().raw() else { return target.into() };
     let hidden = query_credentials(site);
@@ -120,6 +118,12 @@ fn target(clean: &Clean, site: &Site) -> Box<str> {
         }
     }
     target.into()
+}
+
+/// The path below the longest base path that it has whole: `/v1` is no base of `/v10/orders`.
+fn below<'c>(path: &'c str, base_paths: &[Box<str>]) -> &'c str {
+    let rests = base_paths.iter().filter_map(|base| path.strip_prefix(base.trim_end_matches('/')));
+    rests.into_iter().find(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(path)
 }
 
 fn names(encoded: &str, name: &str) -> bool {
@@ -218,7 +222,7 @@ impl Circumstances {
 
 fn write_caller(headers: &mut HeaderMap, caller: &Caller) {
     let Some(principal) = caller.principal() else { return };
-    if let Ok(value) = HeaderValue::from_str(&principal.to_string()) {
+    if let Ok(value) = HeaderValue::from_str(&as_field(&principal.to_string())) {
         headers.insert(DURWARD_CALLER, value);
     }
     let mut scopes = String::new();
@@ -226,12 +230,30 @@ fn write_caller(headers: &mut HeaderMap, caller: &Caller) {
         if !scopes.is_empty() {
             scopes.push(' ');
         }
-        scopes.push_str(scope);
+        scopes.push_str(&as_field(scope));
     }
     match HeaderValue::from_str(&scopes) {
         Ok(value) if !scopes.is_empty() => drop(headers.insert(DURWARD_SCOPES, value)),
         _ => {}
     }
+}
+
+/// Any text as a field value that two texts never share. A caller whose name cannot stand in a field must not go on
+/// nameless: so what is not visible ASCII, and the `%` that tells, is escaped as in a URL.
+fn as_field(text: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| matches!(byte, b'!'..=b'~') && byte != b'%';
+    if text.bytes().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut value = String::with_capacity(text.len().saturating_mul(3));
+    for byte in text.bytes() {
+        if is_plain(byte) {
+            value.push(char::from(byte));
+        } else {
+            let _ = write!(value, "%{byte:02X}");
+        }
+    }
+    Cow::Owned(value)
 }
 
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -240,3 +262,41 @@ const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host")
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const DURWARD_CALLER: HeaderName = HeaderName::from_static("durward-caller");
 const DURWARD_SCOPES: HeaderName = HeaderName::from_static("durward-scopes");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_paths_end_with_a_segment() {
+        let bases: [&[&str]; 4] = [&["/v1"], &["/api/v2", "/api", ""], &["/v1/", "/"], &[]];
+        for (path, bases, expected) in [
+            ("/v1/orders", bases[0], "/orders"),
+            ("/v1", bases[0], ""),
+            ("/v10/orders", bases[0], "/v10/orders"),
+            ("/api/v2/x", bases[1], "/x"),
+            ("/api/v20/x", bases[1], "/v20/x"),
+            ("/apis/x", bases[1], "/apis/x"),
+            ("/v1/x", bases[2], "/x"),
+            ("/v1x/y", bases[2], "/v1x/y"),
+            ("/a", bases[3], "/a"),
+        ] {
+            let bases: Vec<Box<str>> = bases.iter().map(|base| Box::from(*base)).collect();
+            assert_eq!(below(path, &bases), expected, "{path} below {bases:?}");
+        }
+    }
+
+    #[test]
+    fn every_caller_has_a_name() {
+        for (text, expected) in [
+            ("user:https://id.example#42", "user:https://id.example#42"),
+            ("user:i#zo\u{eb}", "user:i#zo%C3%AB"),
+            ("user:i#a b\r\nc", "user:i#a%20b%0D%0Ac"),
+            ("user:i#100%", "user:i#100%25"),
+            ("user:i#\u{7f}", "user:i#%7F"),
+        ] {
+            assert_eq!(as_field(text), expected, "{text}");
+            assert!(HeaderValue::from_str(&as_field(text)).is_ok());
+        }
+    }
+}

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use durward_core::{Denial, Fault, Reason, RequestId};
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::admitted::X_REQUEST_ID;
@@ -25,6 +25,11 @@ pub fn refusal(denial: &Denial, id: RequestId) -> Response<Bytes> {
     }
     if let Some(seconds) = denial.retry_after_seconds() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    for (name, value) in denial.fields() {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
     }
     if denial.reason() == Reason::MethodUnknown
         && let Some(allowed) = denial.public_errors().iter().find_map(|(_, expected)| expected.strip_prefix("one of "))

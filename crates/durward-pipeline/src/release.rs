@@ -23,7 +23,7 @@
 //! A 500 with a stack trace reaches the caller as `{"title":"Bad gateway","status":500,"request_id":"..."}`.
 
 use bytes::Bytes;
-use durward_core::{Caller, Fault, Outcome, RateTicket, Reason, RequestId, StageId, Trail};
+use durward_core::{Caller, Fault, FaultKind, Outcome, RateTicket, Reason, RequestId, StageId, Trail};
 use durward_http::Clean;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, response};
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,9 @@ impl<'p> Release<'p> {
 
     /// Settles the head of an answer.
     pub fn head(&self, head: &mut response::Parts, trail: &mut Trail) -> Disposition {
+        if let Some(why) = unsound(head) {
+            return Disposition::Replace(self.fault(&Fault::new(FaultKind::Broken, why), trail));
+        }
         let config = self.site.release.config;
         if head.status.is_server_error() && config.mask_errors {
             trail.conclude(StageId::Upstream, Outcome::Passed);
@@ -153,6 +156,26 @@ fn is_page(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
+/// Why nobody can say what an answer is, or where it ends (RFC 9112 section 6.3): the HTTP layer has read it in one way, and
+/// the client, or a cache before it, might read it in another.
+fn unsound(head: &response::Parts) -> Option<&'static str> {
+    if head.status.as_u16() > 599 {
+        return Some("the upstream answered with a status that does not exist");
+    }
+    let headers = &head.headers;
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    let length = lengths.next();
+    if lengths.next().is_some() || length.is_some_and(|value| !value.as_bytes().iter().all(u8::is_ascii_digit)) {
+        return Some("the upstream's content-length is not one number");
+    }
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let coding = codings.next()?;
+    if codings.next().is_some() || !coding.as_bytes().eq_ignore_ascii_case(b"chunked") {
+        return Some("the upstream's transfer-encoding is not `chunked`");
+    }
+    length.map(|_| "the upstream's answer has content-length beside transfer-encoding")
+}
+
 /// Removes what belongs to the hop to the upstream and what names software.
 fn strip(headers: &mut HeaderMap, switching: bool) {
     let nominated: SmallVec<[HeaderName; 2]> = headers
@@ -184,7 +207,7 @@ fn names_software(name: &HeaderName) -> bool {
         header::DATE | header::CONTENT_TYPE | header::CONTENT_LENGTH => false,
         _ => {
             let name = name.as_str();
-            SOFTWARE.contains(&name) || name.starts_with("durward-") || name.starts_with("x-debug-")
+            SOFTWARE.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family))
         }
     }
 }
@@ -204,4 +227,59 @@ const SOFTWARE: &[&str] = &[
     "x-drupal-cache",
     "x-envoy-upstream-service-time",
     "x-request-id",
+    // For the server in front of an application, which is us: they name its inner files and locations.
+    "x-sendfile",
+    "x-lighttpd-send-file",
 ];
+
+const FAMILIES: &[&str] = &["durward-", "x-debug-", "x-accel-"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_have_one_end() {
+        const CL: &str = "content-length";
+        const TE: &str = "transfer-encoding";
+        let table: &[(u16, &[(&str, &str)], bool)] = &[
+            (200, &[], true),
+            (200, &[(CL, "5")], true),
+            (200, &[(TE, "chunked")], true),
+            (200, &[(TE, "Chunked")], true),
+            (599, &[], true),
+            (600, &[], false),
+            (999, &[(CL, "5")], false),
+            (200, &[(CL, "5, 5")], false),
+            (200, &[(CL, "5"), (CL, "5")], false),
+            (200, &[(CL, "+5")], false),
+            (200, &[(TE, "chunked"), (CL, "5")], false),
+            (200, &[(CL, "300"), (TE, "chunked")], false),
+            (200, &[(TE, "gzip, chunked")], false),
+            (200, &[(TE, "xchunked")], false),
+            (200, &[(TE, "chunked"), (TE, "chunked")], false),
+            (200, &[(TE, "identity")], false),
+        ];
+        for (status, fields, sound) in table {
+            let mut answer = Response::builder().status(*status);
+            for (name, value) in *fields {
+                answer = answer.header(*name, *value);
+            }
+            let (head, ()) = answer.body(()).unwrap().into_parts();
+            assert_eq!(unsound(&head).is_none(), *sound, "{status} {fields:?}");
+        }
+    }
+
+    #[test]
+    fn what_stays_behind() {
+        let mut headers = HeaderMap::new();
+        for name in ["server", "x-accel-redirect", "x-sendfile", "durward-caller", "x-debug-sql", "etag", "set-cookie"]
+        {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static("v"));
+        }
+        strip(&mut headers, false);
+        let mut left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["etag", "set-cookie"]);
+    }
+}

@@ -1,10 +1,12 @@
 //! From a document and its contracts to a plan. Everything that cannot be active is an error here, never ignored.
 
 mod access;
+mod hosts;
 mod listen;
 mod sites;
 mod upstream;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -61,15 +63,18 @@ pub struct Compiled {
     pub watched: Vec<PathBuf>,
 }
 
+/// A contract that the policy names.
+struct Named {
+    contract: Arc<Contract>,
+    warnings: Diagnostics,
+    /// The document and everything that it refers to.
+    files: Vec<PathBuf>,
+}
+
+type Contracts = BTreeMap<String, Named>;
+
 /// Reads every contract that the policy names.
-///
-/// # Errors
-/// A contract cannot be read or is invalid.
-pub fn load_contracts(
-    policy: &Policy,
-    base: &Path,
-    files: &dyn Files,
-) -> Result<BTreeMap<String, (Arc<Contract>, Diagnostics)>, Diagnostics> {
+fn load_contracts(policy: &Policy, base: &Path, files: &dyn Files) -> Result<Contracts, Diagnostics> {
     let mut problems = Diagnostics::new();
     let mut contracts = BTreeMap::new();
     for (name, section) in &policy.document.api {
@@ -87,16 +92,22 @@ fn load_contract(
     section: &ApiSection,
     base: &Path,
     files: &dyn Files,
-) -> Result<(Arc<Contract>, Diagnostics), Diagnostics> {
-    let path = base.join(&section.spec);
-    if let Err(message) = files.text(&path) {
+) -> Result<Named, Diagnostics> {
+    let first = files.text(&base.join(&section.spec)).map_err(|message| {
         let diagnostic = Diagnostic::error(format!("cannot read the contract {message}"))
-            .help("`spec` is relative to the folder of the policy");
-        return Err(policy.places.at_value(&["api", name, "spec"], diagnostic).into());
-    }
+            .help("`spec` names a file, relative to the folder of the policy");
+        Diagnostics::from(policy.places.at_value(&["api", name, "spec"], diagnostic))
+    })?;
+    // What was read once, to say where its name is written, is not read again: documents of 13 MiB exist.
+    let (first, read) = (RefCell::new(Some(first)), RefCell::new(Vec::new()));
     // Contracts are named in messages as the policy names them, not by where the policy happens to stand.
-    let loaded = Contract::load(&section.spec, &|path: &Path| files.text(&base.join(path)))?;
-    Ok((Arc::new(loaded.contract), loaded.warnings))
+    let loaded = Contract::load(&section.spec, &|path: &Path| {
+        let full = base.join(path);
+        let text = first.take().map_or_else(|| files.text(&full), Ok);
+        read.borrow_mut().push(full);
+        text
+    })?;
+    Ok(Named { contract: Arc::new(loaded.contract), warnings: loaded.warnings, files: read.into_inner() })
 }
 
 /// Compiles a document.
@@ -111,7 +122,7 @@ pub fn compile(policy: &Policy, environment: &Environment<'_>) -> Result<Compile
         return Err(places.at_value(&["version"], diagnostic).into());
     }
     let contracts = load_contracts(policy, environment.base, environment.files)?;
-    let mut problems = Diagnostics::new();
+    let mut problems = recording(policy);
     let mut warnings = Diagnostics::new();
     let listeners = listen::compile(policy, environment.base).unwrap_or_else(|found| {
         problems.extend(found);
@@ -127,7 +138,7 @@ pub fn compile(policy: &Policy, environment: &Environment<'_>) -> Result<Compile
     let mut apis = Vec::new();
     let mut authenticators = BTreeMap::new();
     for (name, section) in &document.api {
-        let Some((contract, found)) = contracts.get(name) else { continue };
+        let Some(Named { contract, warnings: found, .. }) = contracts.get(name) else { continue };
         warnings.extend(found.clone());
         match sites::compile(policy, environment, &shared, name, section, contract, &mut warnings) {
             Ok((api, own)) => {
@@ -138,6 +149,7 @@ pub fn compile(policy: &Policy, environment: &Environment<'_>) -> Result<Compile
         }
     }
     problems.extend(access::unused_schemes(policy, &contracts));
+    problems.extend(hosts::shadowed(policy, &contracts));
     if problems.has_errors() {
         return Err(problems);
     }
@@ -160,7 +172,7 @@ pub fn compile(policy: &Policy, environment: &Environment<'_>) -> Result<Compile
         store,
         socket: environment.base.join(&document.admin.socket),
         warnings,
-        watched: watched(policy, environment.base),
+        watched: watched(policy, environment.base, &contracts),
     })
 }
 
@@ -194,6 +206,13 @@ fn placed<T>(policy: &Policy, key: &str, result: Result<T, Diagnostics>) -> Resu
     result.map_err(|found| found.as_slice().iter().cloned().map(|one| policy.places.at_key(&[key], one)).collect())
 }
 
+/// What is wrong with how the log is to be kept.
+fn recording(policy: &Policy) -> Diagnostics {
+    let checked = policy.document.record.config().check();
+    let wrong = checked.err().map(|error| policy.places.at_key(&["record"], Diagnostic::error(error.to_string())));
+    wrong.into_iter().collect()
+}
+
 /// What governs a request before its operation is known.
 fn gate_charter(policy: &Policy) -> Charter {
     let mut charter = Charter::default();
@@ -203,9 +222,9 @@ fn gate_charter(policy: &Policy) -> Charter {
 }
 
 /// Names with underscores that a contract names: those are not aliases of anything.
-fn known_header_names(contracts: &BTreeMap<String, (Arc<Contract>, Diagnostics)>) -> HashSet<HeaderName> {
+fn known_header_names(contracts: &Contracts) -> HashSet<HeaderName> {
     let mut names = HashSet::new();
-    for (contract, _) in contracts.values() {
+    for Named { contract, .. } in contracts.values() {
         for scheme in contract.schemes() {
             if let SchemeKind::ApiKey { place: In::Header, name } = &scheme.kind {
                 names.extend(HeaderName::from_bytes(name.as_bytes()));
@@ -220,7 +239,7 @@ fn known_header_names(contracts: &BTreeMap<String, (Arc<Contract>, Diagnostics)>
     names
 }
 
-fn watched(policy: &Policy, base: &Path) -> Vec<PathBuf> {
+fn watched(policy: &Policy, base: &Path, contracts: &Contracts) -> Vec<PathBuf> {
     let document = &policy.document;
     let mut files = vec![base.join(policy.places.source().name())];
     if let Some(certificate) = &document.listen.certificate {
@@ -228,9 +247,9 @@ fn watched(policy: &Policy, base: &Path) -> Vec<PathBuf> {
         files.extend(certificate.key.iter().filter_map(secret_file).map(|path| base.join(path)));
     }
     for section in document.api.values() {
-        files.push(base.join(&section.spec));
         files.extend(section.upstream.ca.iter().map(|path| base.join(path)));
     }
+    files.extend(contracts.values().flat_map(|named| named.files.iter().cloned()));
     for section in document.auth.values() {
         if let Some(jwt) = &section.jwt {
             if let Some(JwksPlace::File(path)) = &jwt.jwks {

@@ -85,7 +85,7 @@ fn scheme_section(text: &mut String, scheme: &str, kind: &SchemeKind, api: &str)
         }
         SchemeKind::HttpBearer | SchemeKind::OAuth2 { .. } => write!(
             text,
-            "\n[auth.{key}]\njwt = {{ issuer = \"https://id.example.com\", audience = \"{api}\" }}   # your identity provider\n"
+            "\n[auth.{key}]\njwt = {{ issuer = \"{EXAMPLE_ISSUER}\", audience = \"{api}\" }}   # your identity provider\n"
         ),
         SchemeKind::OpenIdConnect { url } => {
             let issuer = url.strip_suffix("/.well-known/openid-configuration").unwrap_or(url);
@@ -98,6 +98,9 @@ fn scheme_section(text: &mut String, scheme: &str, kind: &SchemeKind, api: &str)
         ),
     };
 }
+
+/// Stands where only the user knows better; `check` warns while it does.
+pub(crate) const EXAMPLE_ISSUER: &str = "https://id.example.com";
 
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()

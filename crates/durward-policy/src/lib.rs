@@ -13,7 +13,7 @@ mod places;
 mod print;
 mod read;
 
-pub use compile::{Certificate, Compiled, Environment, Listeners, compile, load_contracts};
+pub use compile::{Certificate, Compiled, Environment, Listeners, compile};
 pub use document::{
     AdminSection, ApiSection, AuthSection, CertificateSection, Document, ListenSection, ListenTimeouts, Modes,
     RecordSection, StoreSection, UpstreamSection,

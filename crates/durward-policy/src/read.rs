@@ -47,8 +47,15 @@ fn diagnose(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
             diagnostic = diagnostic.help(format!("what can stand here: {}", known.join(", ")));
         }
     } else if let Some((kind, rest)) = message.split_once(", expected ") {
-        diagnostic =
-            Diagnostic::error(lower_first(kind)).label(format!("expected {}", rest.lines().next().unwrap_or(rest)));
+        let (expected, example) = in_words(rest.lines().next().unwrap_or(rest));
+        diagnostic = Diagnostic::error(lower_first(kind)).label(format!("expected {expected}"));
+        if let Some(example) = example {
+            diagnostic = diagnostic.help(format!("write `{example}`"));
+        }
+    } else if let Some((what, expected)) = address(message) {
+        diagnostic = Diagnostic::error(what).label(expected);
+    } else if message == "duplicate key" {
+        diagnostic = diagnostic.label("it stands above already").help("keep one of them");
     } else if let Some(field) = message.strip_prefix("missing field ") {
         diagnostic = Diagnostic::error(format!("missing key {field}")).help(hint(field.trim_matches('`')));
     }
@@ -58,6 +65,39 @@ fn diagnose(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
     match error.span() {
         Some(span) => diagnostic.at(source, span),
         None => diagnostic.in_file(source),
+    }
+}
+
+/// What a Rust type is to the author of a policy, with an example where one helps.
+fn in_words(expected: &str) -> (&str, Option<&'static str>) {
+    match expected {
+        "u16" | "u32" | "u64" | "usize" => ("a whole number", None),
+        "a string" => ("text in quotes", None),
+        "a boolean" => ("`true` or `false`", None),
+        "a sequence" => ("a list in brackets", None),
+        "a map" => ("a table", None),
+        "struct UpstreamSection" => ("a table", Some("upstream = { url = \"https://10.0.4.7:8443\" }")),
+        "struct ApiKeySection" => ("an empty table", Some("api_key = {}")),
+        "struct JwtConfig" => ("a table", Some("jwt = { issuer = \"https://id.example.com\", audience = \"orders\" }")),
+        "struct CertificateSection" => {
+            ("a table", Some("certificate = { file = \"api.pem\", key = \"file:api.key\" }"))
+        }
+        "struct ListenTimeouts" => ("a table", Some("timeouts = { idle = \"75s\" }")),
+        other if other.starts_with("struct ") => ("a table", None),
+        other => (other, None),
+    }
+}
+
+/// What the standard library says of addresses, with what can be written.
+fn address(message: &str) -> Option<(&'static str, &'static str)> {
+    match message {
+        "invalid socket address syntax" => {
+            Some(("this is not an address with a port", "expected one such as `127.0.0.1:8443` or `[::]:8443`"))
+        }
+        "invalid IP address syntax" => {
+            Some(("this is not an address or a network", "expected one such as `10.0.0.0/8` or `192.0.2.7`"))
+        }
+        _ => None,
     }
 }
 
@@ -107,6 +147,21 @@ mod tests {
                 "[flood]\nrate = \"9/fortnight\"\n[api.orders]",
                 &["durward.toml:5", "`9/fortnight` is not a rate"],
             ),
+            ("version = 1", "version = \"1\"", &["durward.toml:1", "invalid type", "expected a whole number"]),
+            (
+                "http = \"127.0.0.1:0\"",
+                "http = \"localhost\"",
+                &["durward.toml:3", "not an address with a port", "`127.0.0.1:8443`"],
+            ),
+            (
+                "upstream = { url = \"http://127.0.0.1:1\" }",
+                "upstream = \"http://x\"",
+                &["durward.toml:6", "expected a table", "upstream = { url ="],
+            ),
+            ("[api.orders]", "[edge]\ndeny = [\"10.0.0.0/99\"]\n[api.orders]", &["durward.toml:5", "`10.0.0.0/8`"]),
+            ("http = \"127.0.0.1:0\"", "head = 5", &["durward.toml:3", "expected text in quotes"]),
+            ("[api.orders]", "[auth.a]\napi_key = true\n[api.orders]", &["durward.toml:5", "write `api_key = {}`"]),
+            ("[listen]", "[listen]\nhttp = \"127.0.0.1:1\"", &["duplicate key", "stands above already"]),
             ("[api.orders]", "[flood]\nmode = \"maybe\"\n[api.orders]", &["durward.toml:5", "unknown value `maybe`"]),
         ];
         assert!(read(&Source::new("durward.toml", GOOD)).is_ok());

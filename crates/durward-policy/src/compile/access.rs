@@ -1,6 +1,6 @@
 //! The access rule of each operation: the contract's security requirement, proven by the schemes the policy configures.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use durward_authn::{
@@ -11,8 +11,9 @@ use durward_authz::SchemeScopes;
 use durward_contract::{Contract, In, Operation, SchemeKind};
 use durward_core::{Diagnostic, Diagnostics, nearest};
 
-use super::{Environment, named_text};
+use super::{Contracts, Environment, named_text};
 use crate::document::AuthSection;
+use crate::init::EXAMPLE_ISSUER;
 use crate::{ApiSection, Policy};
 
 /// Who may use an operation.
@@ -61,7 +62,10 @@ fn authenticator(
                 In::Cookie => "cookie",
                 In::Path => "path",
             };
-            let place = KeyPlace::new(location, field).map_err(|error| fail(Diagnostic::error(error.to_string())))?;
+            let place = KeyPlace::new(location, field).map_err(|error| {
+                let help = format!("correct the `name` of the scheme `{name}` under `components.securitySchemes`");
+                fail(Diagnostic::error(error.to_string()).label("so the contract calls it").help(help))
+            })?;
             Ok(Authenticator::ApiKey(ApiKeyAuthenticator::new(place, Arc::clone(&environment.keys))))
         }
         (SchemeKind::HttpBearer | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. }, None, Some(jwt)) => {
@@ -145,13 +149,75 @@ pub(super) fn rule(
     let id = operation.id();
     let message = match missing.first() {
         Some(scheme) => {
+            let kind = contract.schemes().iter().find(|known| &*known.name == scheme).map(|known| &known.kind);
             Diagnostic::error(format!("operation `{id}` has no access rule: its scheme `{scheme}` is not configured"))
-                .help(format!("add `[auth.{scheme}]` with `api_key = {{}}` or `jwt = {{ .. }}`"))
+                .help(kind.map_or_else(|| "add its section".to_owned(), |kind| configure(scheme, kind)))
         }
         None => Diagnostic::error(format!("operation `{id}` has no access rule: its contract asks for no credential")),
     };
     let message = message.help(format!("or open it to everybody: `public = [\"{id}\"]` in `[api.{api}]`"));
     Err(policy.places.at_key(&["api", api], message))
+}
+
+/// What to do about a scheme that the policy does not configure.
+pub(super) fn configure(name: &str, kind: &SchemeKind) -> String {
+    let key = toml_key(name);
+    match kind {
+        SchemeKind::ApiKey { .. } => format!("add `[auth.{key}]` with `api_key = {{}}`"),
+        SchemeKind::HttpBearer | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => {
+            format!("add `[auth.{key}]` with `jwt = {{ issuer = \"https://id.example.com\", audience = \"orders\" }}`")
+        }
+        SchemeKind::HttpBasic | SchemeKind::HttpOther(_) | SchemeKind::MutualTls => format!(
+            "`{name}` is {}, which this version cannot verify: give the operation an API key or a bearer token in the \
+             contract",
+            kind_words(kind)
+        ),
+    }
+}
+
+fn kind_words(kind: &SchemeKind) -> String {
+    match kind {
+        SchemeKind::ApiKey { .. } => "an API key".to_owned(),
+        SchemeKind::HttpBearer | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => {
+            "a bearer token".to_owned()
+        }
+        SchemeKind::HttpBasic => "HTTP Basic (a password in each request)".to_owned(),
+        SchemeKind::HttpOther(scheme) => format!("the HTTP scheme `{scheme}`"),
+        SchemeKind::MutualTls => "a client certificate".to_owned(),
+    }
+}
+
+fn toml_key(name: &str) -> String {
+    let bare = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if bare { name.to_owned() } else { toml::Value::String(name.to_owned()).to_string() }
+}
+
+/// Operations that the policy opens although the contract protects them: allowed, but said aloud.
+pub(super) fn opened(policy: &Policy, api: &str, section: &ApiSection, contract: &Contract) -> Diagnostics {
+    let protected = |operation: &&Operation| {
+        let alternatives = &operation.security().alternatives;
+        !alternatives.is_empty() && alternatives.iter().all(|requirement| !requirement.schemes.is_empty())
+    };
+    let found = section.public.iter().filter_map(|written| {
+        let operation = contract.operations().iter().filter(protected).find(|operation| names(written, operation))?;
+        let diagnostic = Diagnostic::warning(format!("`{}` is open to everybody here", operation.id()))
+            .label("the contract asks for a credential")
+            .help("take it out of `public`, or let the contract say `security: []` for it");
+        Some(policy.places.at_value(&["api", api, "public", written], diagnostic))
+    });
+    found.collect()
+}
+
+/// Schemes that still have the issuer which `init` writes as an example: no token will ever verify.
+pub(super) fn examples(policy: &Policy, contract: &Contract) -> Diagnostics {
+    let own = contract.schemes().iter().filter_map(|scheme| {
+        let jwt = policy.document.auth.get(&*scheme.name)?.jwt.as_ref()?;
+        let diagnostic = Diagnostic::warning(format!("`{EXAMPLE_ISSUER}` is an example: no token will verify"))
+            .help("write the issuer of your identity provider, exactly as in the `iss` of its tokens");
+        (jwt.issuer == EXAMPLE_ISSUER)
+            .then(|| policy.places.at_value(&["auth", &scheme.name, "jwt", "issuer"], diagnostic))
+    });
+    own.collect()
 }
 
 /// Whether a name in the policy means this operation.
@@ -181,12 +247,9 @@ pub(super) fn unknown_operation(
 }
 
 /// Sections `[auth.NAME]` that no contract names: a dead rule is an error.
-pub(super) fn unused_schemes(
-    policy: &Policy,
-    contracts: &BTreeMap<String, (Arc<Contract>, Diagnostics)>,
-) -> Diagnostics {
+pub(super) fn unused_schemes(policy: &Policy, contracts: &Contracts) -> Diagnostics {
     let known: HashSet<&str> =
-        contracts.values().flat_map(|(contract, _)| contract.schemes()).map(|scheme| &*scheme.name).collect();
+        contracts.values().flat_map(|named| named.contract.schemes()).map(|scheme| &*scheme.name).collect();
     let unused = policy.document.auth.keys().filter(|name| !known.contains(name.as_str()));
     unused
         .map(|name| {

@@ -1,9 +1,10 @@
 //! Where the gateway listens: no cleartext beyond loopback unless the policy says so in so many words.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use durward_core::{Diagnostic, Diagnostics};
+use durward_core::{ByteSize, Diagnostic, Diagnostics};
+use durward_http::Authority;
 use ipnet::IpNet;
 
 use crate::{ListenSection, Policy};
@@ -75,6 +76,26 @@ pub(super) fn compile(policy: &Policy, base: &Path) -> Result<Listeners, Diagnos
             error(&["listen", key], Diagnostic::error(format!("`{key}` must be at least 1")));
         }
     }
+    for (key, zero) in [
+        ("handshake", section.timeouts.handshake),
+        ("head", section.timeouts.head),
+        ("body", section.timeouts.body),
+        ("idle", section.timeouts.idle),
+    ] {
+        if zero.duration().is_zero() {
+            let diagnostic = Diagnostic::error(format!("no client is done in `{key} = \"0s\"`"))
+                .help("write a length of time such as `10s`; a time-out cannot be turned off");
+            error(&["listen", "timeouts", key], diagnostic);
+        }
+    }
+    if section.workers.is_some_and(|workers| workers > MOST_WORKERS) {
+        error(&["listen", "workers"], Diagnostic::error(format!("`workers` must be at most {MOST_WORKERS}")));
+    }
+    if section.head < LEAST_HEAD {
+        let diagnostic = Diagnostic::error(format!("no request fits into `head = \"{}\"`", section.head))
+            .help(format!("write at least `{LEAST_HEAD}`; the usual is `16KiB`"));
+        error(&["listen", "head"], diagnostic);
+    }
     let certificate = section.https.and_then(|address| match certificate(section, base) {
         Ok(certificate) => Some((address, certificate)),
         Err(diagnostic) => {
@@ -114,7 +135,20 @@ fn certificate(section: &ListenSection, base: &Path) -> Result<Certificate, Diag
             Err(Diagnostic::error("a self-signed certificate needs a name")
                 .help("write `self_signed = [\"localhost\"]`"))
         }
-        (None, None, Some(names)) => Ok(Certificate::SelfSigned(names.clone())),
+        (None, None, Some(names)) => match names.iter().find(|name| !is_name(name)) {
+            None => Ok(Certificate::SelfSigned(names.clone())),
+            Some(wrong) => Err(Diagnostic::error(format!("`{wrong}` is neither a host name nor an address"))
+                .help("write `self_signed = [\"localhost\", \"127.0.0.1\"]`")),
+        },
         _ => Err(Diagnostic::error("a certificate is either files or self-signed").help(forms)),
     }
 }
+
+/// A host name, also with a leading `*.`, or an address.
+fn is_name(name: &str) -> bool {
+    let host = name.strip_prefix("*.").unwrap_or(name);
+    name.parse::<IpAddr>().is_ok() || Authority::parse(host).is_ok_and(|host| host.port().is_none())
+}
+
+const MOST_WORKERS: usize = 1024;
+const LEAST_HEAD: ByteSize = ByteSize::kib(1);

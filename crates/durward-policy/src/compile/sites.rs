@@ -10,7 +10,7 @@ use durward_pipeline::{Api, CredentialPolicy, Forwarding, ReleaseStage, Site};
 use durward_validate::{BodyStage, ValidateStage};
 
 use super::access::{self, Access};
-use super::{Environment, Shared, upstream};
+use super::{Environment, Shared, hosts, upstream};
 use crate::document::{Modes, OperationSection};
 use crate::{ApiSection, Policy};
 
@@ -47,6 +47,10 @@ pub(super) fn compile(
     if let Some(previous) = environment.previous.and_then(|all| all.get(name)) {
         authenticators.inherit(previous);
     }
+    let hosts = hosts::compile(policy, name, section).unwrap_or_else(|found| {
+        problems.extend(found);
+        Vec::new()
+    });
     let forwarding = upstream::compile(policy, environment, name, section, contract.base_paths());
     let forwarding = match (forwarding, problems.has_errors()) {
         (Ok(forwarding), false) => Arc::new(forwarding),
@@ -70,7 +74,6 @@ pub(super) fn compile(
     if problems.has_errors() {
         return Err(problems);
     }
-    let hosts = section.hosts.iter().map(|host| host.to_lowercase().into()).collect();
     Ok((Api { contract: Arc::clone(contract), hosts, sites }, authenticators))
 }
 
@@ -144,12 +147,14 @@ impl Ground<'_> {
     }
 
     fn warn(&self, warnings: &mut Diagnostics) {
+        warnings.extend(access::opened(self.policy, self.name, self.section, self.contract));
+        warnings.extend(access::examples(self.policy, self.contract));
         for scheme in self.contract.schemes() {
             if self.authenticators.find(&scheme.name).is_none() {
                 let diagnostic =
                     Diagnostic::warning(format!("scheme `{}` of the contract is not configured", scheme.name))
                         .label("alternatives that need it cannot be satisfied")
-                        .help(format!("add `[auth.{}]` when callers use it", scheme.name));
+                        .help(access::configure(&scheme.name, &scheme.kind));
                 warnings.push(self.policy.places.at_key(&["api", self.name], diagnostic));
             }
         }

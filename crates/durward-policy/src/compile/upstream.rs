@@ -34,6 +34,12 @@ pub(super) fn compile(
         "http" => false,
         other => return Err(fail(Diagnostic::error(format!("`{other}` is not a scheme of an upstream")).help(form))),
     };
+    // A port that is none must not become the port of the scheme.
+    let host_text = authority.host();
+    let after = authority.as_str().rsplit_once(host_text).map_or("", |(_, after)| after);
+    if !after.is_empty() && authority.port_u16().is_none_or(|port| port == 0) {
+        return Err(fail(Diagnostic::error(format!("`{after}` is not a port")).help("ports are `:1` to `:65535`")));
+    }
     if authority.as_str().contains('@') {
         return Err(fail(
             Diagnostic::error("credentials in a URL").help("an upstream URL has no user and no password"),
