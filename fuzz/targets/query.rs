@@ -1,4 +1,4 @@
-//! Queries: the text is kept, every pair decodes, and no part holds a separator.
+//! Queries: the text is kept but for `;`, every pair decodes, and no part holds a separator.
 #![no_main]
 
 use durward_http::{Query, QueryLimits, decode_component};
@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|raw: &str| {
     let Ok(query) = Query::parse(Some(raw), QueryLimits::default()) else { return };
-    assert_eq!(query.raw(), Some(raw));
+    assert_eq!(query.raw(), Some(&*raw.replace(';', "%3B")));
     for pair in query.pairs() {
         assert!(!pair.name.contains(['&', '=']) && !pair.value.contains('&'));
         for plus_is_space in [true, false] {

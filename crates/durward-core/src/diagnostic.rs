@@ -145,6 +145,12 @@ impl Diagnostic {
         &self.message
     }
 
+    /// What is said at the caret.
+    #[must_use]
+    pub fn labelled(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn helps(&self) -> &[String] {

@@ -1,5 +1,6 @@
 //! The only record of decisions. Audit lines, metrics, `why`, `explain` and the tests all read it.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -71,7 +72,7 @@ pub struct Notes {
     /// The client address, after trusted hops.
     pub client: Option<IpAddr>,
     /// The method.
-    pub method: Option<Arc<str>>,
+    pub method: Option<Cow<'static, str>>,
     /// The path as received, without the query.
     pub path: Option<Box<str>>,
     /// The names of the query parameters, never their values.

@@ -15,6 +15,9 @@ pub enum BodyFault {
     /// The client was too slow.
     #[error("the body took too long")]
     Timeout,
+    /// So many other bodies are being read that there is no room for this one.
+    #[error("too many bodies are being read")]
+    Crowded,
 }
 
 /// A body that is read once, chunk by chunk.

@@ -1,7 +1,7 @@
 //! A request that the first stage found unambiguous.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use durward_core::{Evidence, Notes};
 
@@ -65,7 +65,9 @@ impl Clean {
 impl Evidence for Clean {
     fn note(&self, notes: &mut Notes) {
         notes.client = Some(self.client);
-        notes.path = Some(self.path.as_str().into());
+        if notes.path.as_deref() != Some(self.path.as_str()) {
+            notes.path = Some(self.path.as_str().into());
+        }
         notes.query_names = self.query.pairs().map(|pair| pair.name.into()).collect();
     }
 }
@@ -78,6 +80,9 @@ impl Evidence for Facts {
     }
 }
 
-fn method_name(method: &http::Method) -> Arc<str> {
-    Arc::from(method.as_str())
+/// The methods of every day need no memory of their own.
+fn method_name(method: &http::Method) -> Cow<'static, str> {
+    const USUAL: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    let usual = USUAL.iter().find(|name| **name == method.as_str());
+    usual.map_or_else(|| Cow::Owned(method.as_str().to_owned()), |name| Cow::Borrowed(*name))
 }

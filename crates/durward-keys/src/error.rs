@@ -80,8 +80,8 @@ pub enum KeyError {
     },
     /// The keys in the store were made with another pepper, so none of them would verify.
     #[error(
-        "the pepper is not the one that the {keys} keys in the store were made with; restore the old pepper, or remove the \
-         store and make new keys"
+        "the pepper is not the one that the keys in the store ({keys}) were made with; restore the old pepper, or remove \
+         the store and make new keys"
     )]
     PepperChanged {
         /// How many keys would be lost.
@@ -91,7 +91,7 @@ pub enum KeyError {
     #[error("the system gives no random numbers")]
     Random,
     /// A property of a new key is not allowed.
-    #[error("the {what} `{written}` is not allowed: {expected}")]
+    #[error("the {what} `{}` is not allowed: {expected}", written.escape_debug())]
     Invalid {
         /// The property.
         what: &'static str,
@@ -101,7 +101,7 @@ pub enum KeyError {
         expected: &'static str,
     },
     /// No key has this id.
-    #[error("no key has the id `{0}`")]
+    #[error("no key has the id `{}`; `durward keys list` shows the ids", .0.escape_debug())]
     Unknown(String),
     /// A revoked key stays revoked.
     #[error("the key `{0}` was revoked and stays revoked; make a new one")]

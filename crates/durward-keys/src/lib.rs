@@ -23,4 +23,4 @@ pub use pepper::{PEPPER_FILE, pepper_from};
 pub use record::{KeyState, KeyView, NewKey, Revocation};
 pub use secret_ref::{Resolved, SecretError, SecretRef};
 pub use snapshot::Verified;
-pub use text::KEY_PATTERN;
+pub use text::{KEY_PATTERN, kid_in};

@@ -23,6 +23,15 @@ const TEXT_LIMIT: usize = PREFIX.len() + ENVIRONMENT_LIMIT + KID_LENGTH + SECRET
 const BASE32: [u8; 32] = *b"0123456789abcdefghjkmnpqrstvwxyz";
 const BASE62: [u8; 62] = *b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/// The public id in the text of a key, also when the text was cut or mistyped after it: what was found of a leaked key
+/// is enough to revoke it.
+#[must_use]
+pub fn kid_in(text: &str) -> Option<&str> {
+    let mut parts = text.trim().split('_');
+    let (prefix, environment, kid) = (parts.next()?, parts.next()?, parts.next()?);
+    (prefix == PREFIX && !environment.is_empty() && kid.len() == KID_LENGTH).then_some(kid)
+}
+
 /// The id of a key as the snapshot looks it up.
 pub(crate) type Kid = [u8; KID_LENGTH];
 

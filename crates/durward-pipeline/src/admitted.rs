@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::io::Cursor;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use durward_authn::KeyPlace;
@@ -78,7 +80,7 @@ impl<'p, B> Admitted<'p, B> {
         let forwarding = &*site.forwarding;
         let target = target(&clean, site);
         let facts = Circumstances::of(&clean);
-        let release = Release::new(site, &clean, &caller, ticket);
+        let release = Release::new(site, &clean, &caller, ticket, facts.id.clone());
         let (method, mut headers) = Facts::into_method_and_headers(clean.into_facts());
         clear(&mut headers, site);
         if received.decoded {
@@ -196,28 +198,35 @@ impl Circumstances {
     fn of(clean: &Clean) -> Self {
         Self {
             id: HeaderValue::from_bytes(&clean.facts().id().text()).unwrap_or(HeaderValue::from_static("-")),
-            client: HeaderValue::from_str(&clean.client().to_string()).ok(),
+            client: address_value(clean.client()),
             host: HeaderValue::from_str(clean.authority().as_str()).ok(),
             secure: clean.facts().connection().tls.is_some(),
         }
     }
 
     fn write(self, headers: &mut HeaderMap, forwarding: &Forwarding) {
+        headers.reserve(FIELDS_OF_OURS);
         headers.insert(X_REQUEST_ID, self.id);
         let scheme = if self.secure { "https" } else { "http" };
         headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
         if let Some(client) = self.client {
             headers.insert(X_FORWARDED_FOR, client);
         }
-        let upstream = || HeaderValue::from_str(&forwarding.upstream.authority).ok();
-        let host = if forwarding.preserve_host { self.host.clone() } else { upstream() };
-        if let Some(host) = host {
+        if let Some(host) = forwarding.host.clone().or_else(|| self.host.clone()) {
             headers.insert(header::HOST, host);
         }
         if let Some(host) = self.host {
             headers.insert(X_FORWARDED_HOST, host);
         }
     }
+}
+
+/// The text of an address, without a detour through the heap.
+fn address_value(address: IpAddr) -> Option<HeaderValue> {
+    let mut text = Cursor::new([0; 48]);
+    std::io::Write::write_fmt(&mut text, format_args!("{address}")).ok()?;
+    let length = usize::try_from(text.position()).ok()?;
+    HeaderValue::from_bytes(text.get_ref().get(..length)?).ok()
 }
 
 fn write_caller(headers: &mut HeaderMap, caller: &Caller) {
@@ -256,6 +265,8 @@ fn as_field(text: &str) -> Cow<'_, str> {
     Cow::Owned(value)
 }
 
+/// The most that is added on the way to the upstream.
+const FIELDS_OF_OURS: usize = 10;
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");

@@ -10,6 +10,7 @@ use durward_core::{Charter, Fetch, OperationName};
 use durward_edge::EdgeStage;
 use durward_limits::{FloodStage, QuotaStage};
 use durward_validate::{BodyStage, ValidateStage};
+use http::HeaderValue;
 
 use crate::{ReleaseStage, Upstream};
 
@@ -87,8 +88,8 @@ pub struct Forwarding {
     pub base_paths: Vec<Box<str>>,
     /// The path of the upstream URL, which replaces the base path; `None` forwards the path as it is.
     pub prefix: Option<Box<str>>,
-    /// Whether the client's `Host` goes on instead of the upstream's.
-    pub preserve_host: bool,
+    /// `Host` for the upstream; `None` lets the client's go on.
+    pub host: Option<HeaderValue>,
 }
 
 /// What becomes of the client's credentials on the way to the upstream.

@@ -75,16 +75,18 @@ pub enum Disposition {
 pub struct Release<'p> {
     site: &'p Site,
     id: RequestId,
+    id_field: HeaderValue,
     secure: bool,
     authenticated: bool,
     ticket: RateTicket,
 }
 
 impl<'p> Release<'p> {
-    pub(crate) fn new(site: &'p Site, clean: &Clean, caller: &Caller, ticket: RateTicket) -> Self {
+    pub(crate) fn new(site: &'p Site, clean: &Clean, caller: &Caller, ticket: RateTicket, id_field: HeaderValue) -> Self {
         Self {
             site,
             id: clean.facts().id(),
+            id_field,
             secure: clean.facts().connection().tls.is_some(),
             authenticated: caller.principal().is_some(),
             ticket,
@@ -123,9 +125,8 @@ impl<'p> Release<'p> {
     }
 
     fn fields(&self, headers: &mut HeaderMap) {
-        if let Ok(value) = HeaderValue::from_bytes(&self.id.text()) {
-            headers.insert(crate::admitted::X_REQUEST_ID, value);
-        }
+        headers.reserve(FIELDS_OF_OURS);
+        headers.insert(crate::admitted::X_REQUEST_ID, self.id_field.clone());
         if let (Some(limit), Some(policy)) = (durward_limits::rate_limit(&self.ticket), self.site.quota.policy()) {
             headers.insert(RATELIMIT, limit);
             headers.insert(RATELIMIT_POLICY, policy.clone());
@@ -212,6 +213,8 @@ fn names_software(name: &HeaderName) -> bool {
     }
 }
 
+/// The most that is added to an answer.
+const FIELDS_OF_OURS: usize = 8;
 /// draft-ietf-httpapi-ratelimit-headers.
 const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");

@@ -21,6 +21,7 @@ use durward_pipeline::{Api, Plan};
 use http::HeaderName;
 
 pub use listen::{Certificate, Listeners};
+pub(crate) use upstream::read_url;
 
 use crate::{ApiSection, Files, Policy};
 

@@ -21,11 +21,17 @@ impl std::error::Error for InitError {}
 /// contract does not leave open itself.
 ///
 /// # Errors
-/// The contract has no operation.
+/// The contract has no operation, or the upstream is not a URL.
 pub fn init(contract: &Contract, spec: &str, upstream: &str) -> Result<String, InitError> {
     if contract.operations().is_empty() {
-        return Err(InitError("the contract names no operation".to_owned()));
+        return Err(InitError(
+            "the contract names no operation, so there is nothing to let through; describe some under `paths`"
+                .to_owned(),
+        ));
     }
+    crate::compile::read_url(upstream).map_err(|problem| {
+        InitError([vec![problem.message().to_owned()], problem.helps().to_vec()].concat().join("; "))
+    })?;
     let name = slug(contract.title());
     let mut text = format!(
         "# Durward's policy for \"{}\", written by `durward init`.\n\

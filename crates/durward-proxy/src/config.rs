@@ -60,6 +60,9 @@ pub struct Limits {
     pub body_idle: Duration,
     /// Bytes per second that a request body must reach on average while it is waited for.
     pub body_rate: u64,
+    /// Bytes of bodies that one core holds at one time while they are read whole. Each body has its own cap, but one client
+    /// may send very many, slowly.
+    pub body_memory: u64,
     /// How long a client may take no bytes of an answer.
     pub write: Duration,
     /// Bytes of a request head.
@@ -84,6 +87,7 @@ impl Default for Limits {
             idle: Duration::from_secs(75),
             body_idle: Duration::from_secs(20),
             body_rate: 256,
+            body_memory: 256 << 20,
             write: Duration::from_secs(60),
             head_bytes: 32 * 1024,
             header_fields: 100,

@@ -26,6 +26,8 @@ pub(crate) struct Core {
     pub(crate) recorder: Recorder,
     pub(crate) pools: Pools,
     pub(crate) drain: Drain,
+    /// Bytes of bodies that are being read whole.
+    pub(crate) reading: Cell<u64>,
     plans: RefCell<Plans>,
 }
 
@@ -63,6 +65,7 @@ impl Core {
             recorder,
             pools,
             drain: Drain::default(),
+            reading: Cell::new(0),
             plans: RefCell::new(Plans { cache: Cache::new(plans), held }),
         })
     }

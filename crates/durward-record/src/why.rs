@@ -106,23 +106,30 @@ impl Page {
     fn field(&mut self, name: &str, text: &str) {
         self.plain("  ");
         self.ink(Ink::Faint, &format!("{name:<11}"));
-        let mut column = 0_usize;
+        self.wrapped(Ink::Plain, text, 13);
+    }
+
+    /// Text in lines of bearable width, of which the second and later are indented.
+    fn wrapped(&mut self, ink: Ink, text: &str, indent: usize) {
+        let mut line = String::new();
         for word in text.split(' ') {
-            let width = word.chars().count();
-            if column > 0 && column.saturating_add(width) > WIDTH {
-                self.plain("\n             ");
-                column = 0;
-            } else if column > 0 {
-                self.plain(" ");
+            let width = line.chars().count().saturating_add(word.chars().count());
+            if !line.is_empty() && width.saturating_add(indent) >= WIDTH {
+                self.ink(ink, &line);
+                self.plain(&format!("\n{:indent$}", ""));
+                line.clear();
+            } else if !line.is_empty() {
+                line.push(' ');
             }
-            self.plain(word);
-            column = column.saturating_add(width).saturating_add(1);
+            line.push_str(word);
         }
+        self.ink(ink, &line);
         self.plain("\n");
     }
 }
 
-const WIDTH: usize = 84;
+/// Eight columns less than a hundred, so that the page can be shown inside another one.
+const WIDTH: usize = 92;
 
 fn head(page: &mut Page, line: &RecordLine) {
     let ended = line.trail.iter().rev().find(|step| matches!(step.outcome.as_str(), "denied" | "failed" | "masked"));
@@ -140,9 +147,18 @@ fn head(page: &mut Page, line: &RecordLine) {
     page.plain("  ");
     page.ink(Ink::Bold, &what);
     let title = line.known_reason().map_or_else(String::new, |reason| format!(" {}", reason.title()));
-    page.plain(&format!("{}{}{title}\n\n", if page.color { " → " } else { " -> " }, line.status));
-    let decided = format!("decided in {}", time(line.micros.admit, page.color));
-    page.field("request", &format!("{}  {}, {decided}", shown(&line.id), shown(&line.time).replace('T', " ")));
+    // What was only explained, not answered, has no status and took no time worth telling.
+    let answer = match (line.status, page.color) {
+        (0, _) => String::new(),
+        (status, true) => format!(" → {status}"),
+        (status, false) => format!(" -> {status}"),
+    };
+    page.plain(&format!("{answer}{title}\n\n"));
+    let decided = match line.micros.admit {
+        0 => String::new(),
+        micros => format!(", decided in {}", time(micros, page.color)),
+    };
+    page.field("request", &format!("{}  {}{decided}", shown(&line.id), shown(&line.time).replace('T', " ")));
     page.field("from", &from(line));
     if let (Some(api), Some(operation)) = (&line.api, &line.operation) {
         let template = line.template.as_deref().map_or_else(String::new, |template| format!("  {}", shown(template)));
@@ -189,11 +205,13 @@ fn stages(page: &mut Page, line: &RecordLine) {
         page.plain(" ");
         page.ink(if mark == Mark::Bad { Ink::Bold } else { Ink::Faint }, &shown(&step.stage));
         let note = note(step, line, page.color);
-        if !note.is_empty() {
-            page.plain(&" ".repeat(10_usize.saturating_sub(step.stage.chars().count()).max(1)));
-            page.ink(if mark == Mark::Good { Ink::Plain } else { mark.ink() }, &note);
+        if note.is_empty() {
+            page.plain("\n");
+            continue;
         }
-        page.plain("\n");
+        page.plain(&" ".repeat(10_usize.saturating_sub(step.stage.chars().count()).max(1)));
+        let indent = 13 + mark.text(page.color).chars().count();
+        page.wrapped(if mark == Mark::Good { Ink::Plain } else { mark.ink() }, &note, indent);
     }
     let refused = line.trail.iter().any(|step| matches!(step.outcome.as_str(), "denied" | "failed"));
     let missed = StageId::ALL.iter().filter(|stage| line.trail.iter().all(|step| step.stage != stage.name()));

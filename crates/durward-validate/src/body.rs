@@ -141,6 +141,9 @@ impl BodyStage {
         read_whole(&mut body, cap).await.map_err(|problem| match problem {
             ReadProblem::TooLarge(_) => too_large(self.config.max),
             ReadProblem::Fault(BodyFault::Timeout) => Denial::new(Reason::BodyTimeout),
+            ReadProblem::Fault(BodyFault::Crowded) => {
+                Denial::new(Reason::Overloaded).detail("too many bodies are being read").retry_after(1)
+            }
             ReadProblem::Fault(BodyFault::Broken(detail)) => Denial::new(Reason::BodyMalformed).detail(detail),
         })
     }

@@ -1,11 +1,15 @@
 //! What a person or a machine reads.
 
+mod findings;
+
 use std::io::{self, IsTerminal, Write};
 
 use durward_core::{Diagnostic, Diagnostics, Severity};
 use serde_json::{Value, json};
 
 use crate::cli::{Color, Output};
+
+pub(crate) use findings::{Detail, count, render};
 
 /// Standard output and error, with colours where they help.
 #[derive(Debug, Clone, Copy)]
@@ -53,11 +57,11 @@ impl Terminal {
     /// Shows why the verb failed.
     pub(crate) fn complain(&self, error: &anyhow::Error) {
         if let Some(found) = error.downcast_ref::<Diagnostics>() {
-            self.diagnose(found);
+            self.refuse(found, Detail::Grouped);
             return;
         }
         if self.is_json() {
-            self.json(&json!({ "error": format!("{error:#}") }));
+            self.json(&json!({ "ok": false, "error": format!("{error:#}") }));
         } else if self.color_err {
             self.note(&format!("\u{1b}[1;31merror\u{1b}[0m: {error:#}"));
         } else {
@@ -65,12 +69,24 @@ impl Terminal {
         }
     }
 
-    /// Shows findings.
-    pub(crate) fn diagnose(&self, found: &Diagnostics) {
+    /// Shows findings because of which the verb failed.
+    pub(crate) fn refuse(&self, found: &Diagnostics, detail: Detail) {
         if self.is_json() {
-            self.json(&json!({ "diagnostics": found.as_slice().iter().map(as_json).collect::<Vec<_>>() }));
-        } else if !found.as_slice().is_empty() {
-            self.note(&found.render(self.color_err));
+            let diagnostics: Vec<_> = found.as_slice().iter().map(as_json).collect();
+            self.json(&json!({ "ok": false, "diagnostics": diagnostics }));
+            return;
+        }
+        self.diagnose(found, detail);
+        let errors = found.as_slice().iter().filter(|one| one.severity() == Severity::Error).count();
+        if errors > 1 {
+            self.note(&format!("\n{}", count(errors, "error")));
+        }
+    }
+
+    /// Shows findings to a person; what a machine reads of them is part of the verb's own document.
+    pub(crate) fn diagnose(&self, found: &Diagnostics, detail: Detail) {
+        if !self.is_json() && !found.as_slice().is_empty() {
+            self.note(&render(found.as_slice(), self.color_err, detail));
         }
     }
 }
@@ -83,6 +99,7 @@ pub(crate) fn as_json(diagnostic: &Diagnostic) -> Value {
         "message": diagnostic.message(),
         "file": file,
         "line": line,
+        "label": diagnostic.labelled(),
         "help": diagnostic.helps(),
     })
 }

@@ -89,9 +89,7 @@ impl Files {
     pub(crate) fn open(path: &Path, read: &dyn Fn(&Path) -> Result<String, String>) -> Result<Self, Diagnostics> {
         let mut files = Self { files: Vec::new(), by_path: HashMap::new(), names: HashMap::new() };
         let root = normal(path);
-        let text = read(path).map_err(|problem| {
-            Diagnostic::error(format!("cannot read the document `{}`: {problem}", path.display()))
-        })?;
+        let text = read(path).map_err(|problem| Diagnostic::error(format!("cannot read the document {problem}")))?;
         files.add(root, text)?;
         Ok(files)
     }
@@ -157,7 +155,7 @@ impl Files {
                     }
                 }
                 Err(problem) => problems.push(wrong(
-                    format!("cannot read `{}`, which `$ref: {reference}` names: {problem}", path.display()),
+                    format!("`$ref: {reference}` names a file that cannot be read: {problem}"),
                     "references are relative to the file they stand in",
                 )),
             }

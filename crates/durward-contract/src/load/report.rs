@@ -74,6 +74,7 @@ impl<'d> Report<'d> {
         });
         match span {
             Some(span) => diagnostic.at(source, span),
+            None if pointer.is_empty() => diagnostic.in_file(source),
             None => diagnostic.in_file(source).help(format!("at `{pointer}`")),
         }
     }

@@ -29,7 +29,7 @@ proptest! {
             for pair in query.pairs() {
                 prop_assert!(decode_component(pair.name, true).is_ok() && decode_component(pair.value, false).is_ok());
             }
-            let form = form::parse(text.as_bytes(), form::FormLimits::default());
+            let form = form::parse(text.replace(';', "%3B").as_bytes(), form::FormLimits::default());
             prop_assert_eq!(form.map(|fields| fields.len()).ok(), Some(query.pairs().count()));
         }
         let _ = field::list(&text, 5);

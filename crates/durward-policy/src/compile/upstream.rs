@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use durward_core::{Diagnostic, Diagnostics};
 use durward_pipeline::{Forwarding, Upstream, UpstreamProtocol, UpstreamTimeouts, UpstreamTrust};
-use http::Uri;
+use http::uri::Authority;
+use http::{HeaderValue, Uri};
 
 use super::{Environment, named_text};
 use crate::document::Protocol;
@@ -21,33 +22,7 @@ pub(super) fn compile(
     let key = ["api", name, "upstream", "url"];
     let written = &section.upstream;
     let fail = |diagnostic: Diagnostic| Diagnostics::from(policy.places.at_value(&key, diagnostic));
-    let form = "write `https://host:port`, or `https://host:port/path` to replace the base path of the contract";
-    let uri: Uri = written
-        .url
-        .parse()
-        .map_err(|_| fail(Diagnostic::error(format!("`{}` is not a URL", written.url)).help(form)))?;
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err(fail(Diagnostic::error(format!("`{}` is not a URL with scheme and host", written.url)).help(form)));
-    };
-    let secure = match scheme {
-        "https" => true,
-        "http" => false,
-        other => return Err(fail(Diagnostic::error(format!("`{other}` is not a scheme of an upstream")).help(form))),
-    };
-    // A port that is none must not become the port of the scheme.
-    let host_text = authority.host();
-    let after = authority.as_str().rsplit_once(host_text).map_or("", |(_, after)| after);
-    if !after.is_empty() && authority.port_u16().is_none_or(|port| port == 0) {
-        return Err(fail(Diagnostic::error(format!("`{after}` is not a port")).help("ports are `:1` to `:65535`")));
-    }
-    if authority.as_str().contains('@') {
-        return Err(fail(
-            Diagnostic::error("credentials in a URL").help("an upstream URL has no user and no password"),
-        ));
-    }
-    if uri.query().is_some() {
-        return Err(fail(Diagnostic::error("an upstream URL has no query").help(form)));
-    }
+    let (uri, authority, secure) = read_url(&written.url).map_err(fail)?;
     let host = authority.host().trim_start_matches('[').trim_end_matches(']');
     let loopback =
         host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
@@ -75,6 +50,8 @@ pub(super) fn compile(
             idle: written.idle_timeout.duration(),
         },
     };
+    let host_field = HeaderValue::from_str(&upstream.authority)
+        .map_err(|_| fail(Diagnostic::error(format!("`{}` is not a host", upstream.authority)).help(FORM)))?;
     let mut base_paths: Vec<Box<str>> = base_paths.iter().map(|path| Box::from(path.as_str())).collect();
     base_paths.sort_by_key(|path| std::cmp::Reverse(path.len()));
     let prefix = uri.path().trim_end_matches('/');
@@ -82,9 +59,36 @@ pub(super) fn compile(
         upstream: Arc::new(upstream),
         base_paths,
         prefix: (!prefix.is_empty()).then(|| Box::from(prefix)),
-        preserve_host: written.preserve_host,
+        host: if written.preserve_host { None } else { Some(host_field) },
     })
 }
+
+/// The form of an upstream's URL, before the question whether it may be used in cleartext.
+pub(crate) fn read_url(url: &str) -> Result<(Uri, Authority, bool), Diagnostic> {
+    let uri: Uri = url.parse().map_err(|_| Diagnostic::error(format!("`{url}` is not a URL")).help(FORM))?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority().cloned()) else {
+        return Err(Diagnostic::error(format!("`{url}` is not a URL with scheme and host")).help(FORM));
+    };
+    let secure = match scheme {
+        "https" => true,
+        "http" => false,
+        other => return Err(Diagnostic::error(format!("`{other}` is not a scheme of an upstream")).help(FORM)),
+    };
+    if authority.as_str().contains('@') {
+        return Err(Diagnostic::error("credentials in a URL").help("an upstream URL has no user and no password"));
+    }
+    // What is not a port, such as `:99999`, must not become the port of the scheme.
+    let after = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
+    if !after.is_empty() && authority.port_u16().is_none_or(|port| port == 0) {
+        return Err(Diagnostic::error(format!("`{after}` is not a port")).help("ports are `:1` to `:65535`"));
+    }
+    if uri.query().is_some() {
+        return Err(Diagnostic::error("an upstream URL has no query").help(FORM));
+    }
+    Ok((uri, authority, secure))
+}
+
+const FORM: &str = "write `https://host:port`, or `https://host:port/path` to replace the base path of the contract";
 
 fn trust(
     policy: &Policy,

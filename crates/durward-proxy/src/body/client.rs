@@ -34,6 +34,8 @@ pub(crate) struct ClientBody {
     /// Time spent waiting for the client before the present wait.
     waited: Duration,
     waits_since: Option<Instant>,
+    /// Bytes that are kept because the body is read whole.
+    held: u64,
 }
 
 impl ClientBody {
@@ -41,7 +43,7 @@ impl ClientBody {
         if incoming.is_end_stream() {
             tally.complete.set(true);
         }
-        Self { incoming, line, tally, watch: Watch::default(), waited: Duration::ZERO, waits_since: None }
+        Self { incoming, line, tally, watch: Watch::default(), waited: Duration::ZERO, waits_since: None, held: 0 }
     }
 
     pub(crate) fn is_complete(&self) -> bool {
@@ -92,12 +94,32 @@ impl ClientBody {
     }
 }
 
+impl ClientBody {
+    fn hold(&mut self, data: Bytes) -> Result<Bytes, BodyFault> {
+        let core = &self.line.core;
+        let reading = core.reading.get().saturating_add(data.len() as u64);
+        if reading > core.limits.body_memory {
+            return Err(BodyFault::Crowded);
+        }
+        core.reading.set(reading);
+        self.held = self.held.saturating_add(data.len() as u64);
+        Ok(data)
+    }
+}
+
+impl Drop for ClientBody {
+    fn drop(&mut self) {
+        let reading = &self.line.core.reading;
+        reading.set(reading.get().saturating_sub(self.held));
+    }
+}
+
 impl BodySource for ClientBody {
     async fn next(&mut self) -> Option<Result<Bytes, BodyFault>> {
         loop {
             match poll_fn(|cx| self.poll_frame(cx)).await? {
                 Ok(frame) => match frame.into_data() {
-                    Ok(data) => return Some(Ok(data)),
+                    Ok(data) => return Some(self.hold(data)),
                     Err(_trailers) => continue,
                 },
                 Err(fault) => return Some(Err(fault)),

@@ -105,6 +105,7 @@ impl Streamed {
             Some(Err(BodyFault::Timeout)) => {
                 return self.give_up(FaultKind::CallerBodyTimeout, "the caller's body was too slow".to_owned());
             }
+            Some(Err(fault @ BodyFault::Crowded)) => return self.give_up(FaultKind::Overloaded, fault.to_string()),
             Some(Err(BodyFault::Broken(detail))) => return self.give_up(FaultKind::CallerBody, detail),
         };
         self.upload.done.set(self.body.is_complete());

@@ -56,7 +56,7 @@ http = "127.0.0.1:0"
 mode = "off"
 [api.test]
 spec = "test.json"
-public = ["list", "listHead", "replace", "add", "upload", "socket"]
+public = ["list", "listHead", "replace", "add", "upload", "form", "socket"]
 websocket = ["socket"]
 body = {{ stream = "{cap}B" }}
 modes = {{ validate = "off" }}
@@ -131,6 +131,13 @@ const CONTRACT: &str = r#"{
       "post": {
         "operationId": "upload",
         "requestBody": { "content": { "application/octet-stream": {} } },
+        "responses": { "200": { "description": "ok" } }
+      }
+    },
+    "/form": {
+      "post": {
+        "operationId": "form",
+        "requestBody": { "content": { "application/json": { "schema": { "type": "object" } } } },
         "responses": { "200": { "description": "ok" } }
       }
     },

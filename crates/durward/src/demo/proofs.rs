@@ -294,7 +294,7 @@ async fn explain(refused: Option<&ProofResult>, why: &dyn Fn(&str) -> Option<Str
     }
 }
 
-const WHY_TITLE: &str = "every decision can be explained, down to the line of the policy";
+const WHY_TITLE: &str = "every decision can be explained, down to the rule that made it";
 /// The proof whose refusal is explained: the price of one's own.
 const EXPLAINED: usize = 4;
 /// More than the policy lets through at once.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use durward_admin::{AdminError, Client, KeyRequest};
-use durward_core::{Clock, Moment, SystemClock};
+use durward_core::{Clock, Diagnostic, Diagnostics, Moment, SystemClock};
 use durward_keys::{ApiKeys, NewKey, pepper_from};
-use durward_policy::Document;
+use durward_policy::Policy;
 use durward_store::Store;
 use serde_json::{Value, json};
 
@@ -39,12 +39,15 @@ impl Made {
 }
 
 /// Opens the keys of a policy's store.
-pub(crate) fn open_keys(document: &Document, base: &Path) -> anyhow::Result<(Arc<ApiKeys>, Vec<String>)> {
+pub(crate) fn open_keys(policy: &Policy, base: &Path) -> anyhow::Result<(Arc<ApiKeys>, Vec<String>)> {
+    let document = &policy.document;
     let folder = base.join(&document.store.path);
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make the store's folder `{}`", folder.display()))?;
     let pepper = match &document.keys.pepper {
-        Some(reference) => reference.resolve(base)?,
+        Some(reference) => reference.resolve(base).map_err(|error| {
+            Diagnostics::from(policy.places.at_value(&["keys", "pepper"], Diagnostic::error(error.to_string())))
+        })?,
         None => pepper_from(&folder)?,
     };
     let store = Store::open(&folder.join("store"))?;
@@ -53,11 +56,11 @@ pub(crate) fn open_keys(document: &Document, base: &Path) -> anyhow::Result<(Arc
 
 impl KeyDesk {
     pub(crate) fn open(policy: &Path) -> anyhow::Result<Self> {
-        let document = read_policy(policy)?.document;
+        let read = read_policy(policy)?;
         let base = base(policy);
-        match block_on(Client::connect(&base.join(&document.admin.socket)))? {
+        match block_on(Client::connect(&base.join(&read.document.admin.socket)))? {
             Ok(client) => Ok(Self::Gateway(client)),
-            Err(AdminError::NotListening(_)) => Ok(Self::Store(open_keys(&document, base)?.0)),
+            Err(AdminError::NotListening(_)) => Ok(Self::Store(open_keys(&read, base)?.0)),
             Err(other) => Err(other.into()),
         }
     }

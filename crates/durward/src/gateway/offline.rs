@@ -15,7 +15,7 @@ use durward_store::Store;
 
 /// The folder in which the policy's relative paths start.
 pub(crate) fn base(policy: &Path) -> &Path {
-    policy.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    policy.parent().unwrap_or(Path::new(""))
 }
 
 /// Reads the policy file.
@@ -23,15 +23,24 @@ pub(crate) fn read_policy(path: &Path) -> Result<Policy, Diagnostics> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     match Disk.text(path) {
         Ok(text) => durward_policy::read(&Source::new(name, text)),
-        Err(message) => Err(Diagnostic::error(format!("cannot read the policy {message}"))
-            .help("write one with `durward init openapi.yaml`, or name it with `--policy FILE`")
-            .into()),
+        Err(message) => {
+            let diagnostic = Diagnostic::error(format!("cannot read the policy {message}"));
+            Err(if path.exists() {
+                diagnostic.into()
+            } else {
+                diagnostic.help("write one with `durward init openapi.yaml`, or name it with `--policy FILE`").into()
+            })
+        }
     }
 }
 
 /// Compiles the policy as `run` would, with no keys, no network and no state.
 pub(crate) fn compile_offline(path: &Path) -> anyhow::Result<Compiled> {
-    let policy = read_policy(path)?;
+    compile_policy(&read_policy(path)?, path)
+}
+
+/// Compiles a policy that was read.
+pub(crate) fn compile_policy(policy: &Policy, path: &Path) -> anyhow::Result<Compiled> {
     let keys = ApiKeys::open(Store::memory(), Secret::new(vec![0; 32]))?;
     let environment = Environment {
         base: base(path),
@@ -42,7 +51,7 @@ pub(crate) fn compile_offline(path: &Path) -> anyhow::Result<Compiled> {
         previous: None,
         generation: 1,
     };
-    Ok(compile(&policy, &environment)?)
+    Ok(compile(policy, &environment)?)
 }
 
 /// The folder of the audit log.

@@ -22,7 +22,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::offline::{base, read_policy};
 use super::state::{Foundation, State};
 use super::{certificate, desk};
-use crate::terminal::Terminal;
+use crate::terminal::{Detail, Terminal, render};
 
 /// A running gateway and everything around it.
 pub(crate) struct Gateway {
@@ -42,7 +42,7 @@ impl Gateway {
     pub(crate) fn start(path: &Path, runtime: &Handle, terminal: &Terminal) -> anyhow::Result<Self> {
         let policy = read_policy(path)?;
         let base = base(path);
-        let (keys, warnings) = desk::open_keys(&policy.document, base)?;
+        let (keys, warnings) = desk::open_keys(&policy, base)?;
         warnings.iter().for_each(|warning| terminal.note(&format!("warning: {warning}")));
         let foundation = Foundation {
             keys,
@@ -51,11 +51,11 @@ impl Gateway {
             metrics: Metrics::new(&Build { version: env!("CARGO_PKG_VERSION"), commit: None }),
         };
         let compiled = foundation.compile(&policy, path)?;
-        terminal.diagnose(&compiled.warnings);
+        terminal.diagnose(&compiled.warnings, Detail::Grouped);
         let (recorder, records) =
             open_records(&policy.document.record.config(), &compiled, &foundation.metrics, terminal)?;
         let certificates = match &compiled.listeners.https {
-            Some((_, certificate)) => Some(certificate::open(certificate, &compiled.store)?),
+            Some((_, certificate)) => Some(certificate::open(&policy, certificate, &compiled.store)?),
             None => None,
         };
         let (listeners, record_folder) = (compiled.listeners.clone(), compiled.records.clone());
@@ -133,7 +133,7 @@ async fn reload(state: &Arc<State>, terminal: Terminal) {
     match tokio::task::spawn_blocking(move || state.reload()).await {
         Ok(Ok(outcome)) => terminal.note(&outcome),
         Ok(Err(found)) => {
-            terminal.diagnose(&found);
+            terminal.diagnose(&found, Detail::Grouped);
             terminal.note("the plan before stays in force");
         }
         Err(error) => terminal.note(&format!("the reload failed: {error}; the plan before stays in force")),
@@ -161,7 +161,8 @@ fn admin_parts(gateway: &Gateway) -> AdminParts {
             let state = Arc::clone(&reloading);
             Box::pin(async move {
                 let done = tokio::task::spawn_blocking(move || state.reload()).await;
-                done.map_err(|error| error.to_string())?.map_err(|found| found.render(false))
+                done.map_err(|error| error.to_string())?
+                    .map_err(|found| render(found.as_slice(), false, Detail::Grouped))
             })
         }),
         keys: Some(Arc::clone(&gateway.state.keys)),

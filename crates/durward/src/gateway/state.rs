@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use durward_authn::Authenticators;
 use durward_authn::jwks::KeyCache;
-use durward_core::{Clock, Diagnostic, Diagnostics, Fetch, SystemClock};
+use durward_core::{Clock, Diagnostics, Fetch, SystemClock};
 use durward_keys::ApiKeys;
 use durward_limits::Limiter;
 use durward_pipeline::Plan;
@@ -15,6 +15,7 @@ use durward_policy::{Compiled, Disk, Environment, Policy, compile};
 use durward_proxy::CertificateStore;
 use durward_record::Metrics;
 
+use super::certificate;
 use super::offline::{base, read_policy};
 use super::watch::Watch;
 
@@ -122,7 +123,7 @@ impl State {
         };
         let compiled = compile(&policy, &environment)?;
         if let Some(certificates) = &self.certificates {
-            certificates.reload().map_err(|error| Diagnostics::from(Diagnostic::error(error.to_string())))?;
+            certificates.reload().map_err(|error| certificate::placed(&policy, &error))?;
         }
         let restart = if fixed(&policy) == changing.fixed {
             String::new()

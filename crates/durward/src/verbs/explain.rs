@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use durward_core::{Clock, SystemClock};
+use durward_core::{Clock, Reason, SystemClock};
 use durward_pipeline::{Explained, explain, read_request};
 use durward_record::{Entry, Exchange, RecordLine};
 use serde_json::json;
@@ -47,6 +47,12 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global, terminal: &Terminal) -> a
         terminal.json(&json!({ "admitted": admitted, "record": serde_json::to_value(&line)?, "forwarded": forwarded }));
     } else {
         terminal.say(durward_record::render(&line, terminal.color()).trim_end());
+        if line.reason.as_deref() == Some(Reason::CredentialInvalid.code()) {
+            terminal.note(
+                "\nnote: `explain` opens no store, so it knows no API key: every key is refused here. What a key's owner \
+                 may do is seen\nwith a live request and `durward why`.",
+            );
+        }
     }
     Ok(if admitted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -56,8 +62,8 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     if path == Path::new("-") {
         std::io::stdin().lock().take(MAX_REQUEST).read_to_end(&mut text)?;
     } else {
-        let file = std::fs::File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        file.take(MAX_REQUEST).read_to_end(&mut text)?;
+        let file = std::fs::File::open(path).and_then(|file| file.take(MAX_REQUEST).read_to_end(&mut text));
+        file.with_context(|| format!("cannot read `{}`", path.display()))?;
     }
     Ok(text)
 }

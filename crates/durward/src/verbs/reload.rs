@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use serde_json::json;
 
 use crate::cli::Global;
 use crate::gateway;
@@ -15,6 +16,10 @@ pub(crate) struct ReloadArgs {}
 pub(crate) fn run(_args: &ReloadArgs, global: &Global, terminal: &Terminal) -> anyhow::Result<ExitCode> {
     let client = gateway::admin_client(&global.policy)?;
     let answer = gateway::block_on(client.reload())??;
-    terminal.say(&answer);
+    if terminal.is_json() {
+        terminal.json(&json!({ "ok": true, "outcome": answer }));
+    } else {
+        terminal.say(&answer);
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -28,8 +28,17 @@ pub(crate) fn run(args: &WhyArgs, global: &Global, terminal: &Terminal) -> anyho
         Some(folder) => folder.clone(),
         None => gateway::record_folder(&global.policy)?,
     };
+    if !folder.exists() {
+        bail!(
+            "there is no audit log at `{}`: no gateway has run with this policy; `--policy` or `--log` names another",
+            folder.display()
+        );
+    }
     let Some(line) = durward_record::find(&folder, id)? else {
-        bail!("no record of {id} in `{}`", folder.display());
+        bail!(
+            "no record of {id} in `{}`: the request was another gateway's, or its record is too old and was removed",
+            folder.display()
+        );
     };
     if terminal.is_json() {
         terminal.json(&serde_json::to_value(&line)?);

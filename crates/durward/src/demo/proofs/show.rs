@@ -73,7 +73,7 @@ impl<'a> Page<'a> {
         if let Some(json) = proof.ask.json {
             request.push_str(&format!("  {json}"));
         }
-        let request = line(&request);
+        let request = line(&request, WIDTH - 8);
         let request = self.ink(Ink::Faint, &request);
         writeln!(self.out, "        {request}")?;
         self.side("alone  ", alone)?;
@@ -131,7 +131,7 @@ impl<'a> Page<'a> {
     fn side(&mut self, name: &str, finding: &Finding) -> io::Result<()> {
         let status = finding.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
         // A failure is shown at length: it has to be understood.
-        let said = if finding.holds { line(&finding.said) } else { clean(&finding.said) };
+        let said = if finding.holds { line(&finding.said, WIDTH - 22) } else { clean(&finding.said) };
         let said = self.ink(if finding.holds { Ink::Title } else { Ink::Bad }, &said);
         writeln!(self.out, "        {name}  {status}  {said}")
     }
@@ -142,12 +142,12 @@ impl<'a> Page<'a> {
 }
 
 /// Text for one line: no control characters, not too long.
-fn line(text: &str) -> String {
-    let mut short: String = clean(text).chars().take(MAX_LINE).collect();
-    if text.chars().nth(MAX_LINE).is_some() {
-        short.push_str("...");
+fn line(text: &str, width: usize) -> String {
+    if text.chars().nth(width).is_none() {
+        return clean(text);
     }
-    short
+    let short: String = clean(text).chars().take(width.saturating_sub(3)).collect();
+    format!("{short}...")
 }
 
 /// Text without control characters, so that an answer cannot write on the terminal.
@@ -195,7 +195,8 @@ fn shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-const MAX_LINE: usize = 96;
+/// The width of the page.
+const WIDTH: usize = 100;
 
 #[cfg(test)]
 mod tests {
@@ -203,8 +204,10 @@ mod tests {
 
     #[test]
     fn answers_cannot_write_on_the_terminal() {
-        assert_eq!(line("a\x1b[2Jb\r\nc"), "a [2Jb  c");
-        assert_eq!(line(&"x".repeat(200)).len(), MAX_LINE + 3);
+        assert_eq!(line("a\x1b[2Jb\r\nc", 20), "a [2Jb  c");
+        for (length, expected) in [(10, 10), (20, 20), (21, 20), (200, 20)] {
+            assert_eq!(line(&"x".repeat(length), 20).len(), expected);
+        }
     }
 
     #[test]
