@@ -26,6 +26,7 @@ pub fn run(words: &[String]) -> Result<()> {
     if copy.exists() {
         fs::remove_dir_all(&copy)?;
     }
+    fs::create_dir_all(&copy)?;
     for name in ["Cargo.toml", "Cargo.lock", "crates", "xtask", ".cargo"] {
         duplicate(&shell::root().join(name), &copy.join(name))?;
     }
@@ -65,7 +66,10 @@ fn compiles(copy: &Path) -> Result<bool> {
     let output = command.output().context("cargo check")?;
     let said = String::from_utf8_lossy(&output.stderr);
     // A machine without the crates would refuse everything: only the compiler's own word counts.
-    ensure!(output.status.success() || said.contains("durward-pipeline"), "cargo check failed for another reason:\n{said}");
+    ensure!(
+        output.status.success() || said.contains("durward-pipeline"),
+        "cargo check failed for another reason:\n{said}"
+    );
     Ok(output.status.success())
 }
 

@@ -24,7 +24,12 @@ pub const TASKS: [Task; 7] = [
         help: peers::HELP,
         run: peers::run,
     },
-    Task { name: "spine", summary: "a stage removed from admit() does not compile", help: spine::HELP, run: spine::run },
+    Task {
+        name: "spine",
+        summary: "a stage removed from admit() does not compile",
+        help: spine::HELP,
+        run: spine::run,
+    },
     Task { name: "docs", summary: "the reference, generated from the code", help: docs::HELP, run: docs::run },
     Task { name: "bench", summary: "measure against nginx, HAProxy and Envoy", help: bench::HELP, run: bench::run },
     Task {

@@ -1,7 +1,7 @@
 //! A request that the first stage found unambiguous.
 
-use std::net::IpAddr;
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use durward_core::{Evidence, Notes};
 

@@ -129,7 +129,9 @@ impl QuotaStage {
     fn told(&self, denial: Denial, ticket: &RateTicket) -> Denial {
         let text = |value: &HeaderValue| value.to_str().map(str::to_owned).unwrap_or_default();
         match (crate::rate_limit(ticket), &self.policy) {
-            (Some(limit), Some(policy)) => denial.field("ratelimit", text(&limit)).field("ratelimit-policy", text(policy)),
+            (Some(limit), Some(policy)) => {
+                denial.field("ratelimit", text(&limit)).field("ratelimit-policy", text(policy))
+            }
             _ => denial,
         }
     }

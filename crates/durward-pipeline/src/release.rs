@@ -82,7 +82,13 @@ pub struct Release<'p> {
 }
 
 impl<'p> Release<'p> {
-    pub(crate) fn new(site: &'p Site, clean: &Clean, caller: &Caller, ticket: RateTicket, id_field: HeaderValue) -> Self {
+    pub(crate) fn new(
+        site: &'p Site,
+        clean: &Clean,
+        caller: &Caller,
+        ticket: RateTicket,
+        id_field: HeaderValue,
+    ) -> Self {
         Self {
             site,
             id: clean.facts().id(),

@@ -291,6 +291,9 @@ fn bodies_that_are_read_whole_share_a_bounded_memory() {
             statuses.push((length, client.answer().status()));
         }
     }
-    assert!(statuses.iter().all(|(length, status)| *status == if *length > 10_000 { 503 } else { 200 }), "{statuses:?}");
+    assert!(
+        statuses.iter().all(|(length, status)| *status == if *length > 10_000 { 503 } else { 200 }),
+        "{statuses:?}"
+    );
     assert_eq!(seen.lock().unwrap().len(), 12);
 }

@@ -49,8 +49,8 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global, terminal: &Terminal) -> a
         terminal.say(durward_record::render(&line, terminal.color()).trim_end());
         if line.reason.as_deref() == Some(Reason::CredentialInvalid.code()) {
             terminal.note(
-                "\nnote: `explain` opens no store, so it knows no API key: every key is refused here. What a key's owner \
-                 may do is seen\nwith a live request and `durward why`.",
+                "\nnote: `explain` opens no store, so it knows no API key and refuses them all; what a key may do\n      is \
+                 seen with a live request and `durward why`",
             );
         }
     }

@@ -1,6 +1,9 @@
 //! The command line as a person meets it: the first five minutes, and every mistake that can be made in them.
 
-use durward_testkit::GatewayBuilder;
+use std::time::{Duration, Instant};
+
+use durward_testkit::{GatewayBuilder, corpora, exchange};
+use serde_json::Value;
 
 const SPEC: &str = "openapi: 3.1.0\ninfo: { title: Orders API, version: '1' }\ncomponents: { securitySchemes: { app: { type: apiKey, in: header, name: X-API-Key } } }\nsecurity: [{ app: [] }]\npaths:\n  /health: { get: { operationId: getHealth, security: [], responses: { '200': { description: ok } } } }\n  /orders: { get: { operationId: listOrders, responses: { '200': { description: ok } } } }\n";
 const POLICY: &str = "version = 1\n[listen]\nhttp = \"127.0.0.1:0\"\n[auth.app]\napi_key = {}\n[api.orders]\nspec = \"openapi.yaml\"\nupstream = { url = \"http://127.0.0.1:9\" }\npublic = [\"getHealth\"]\n";
@@ -33,7 +36,7 @@ fn the_first_five_minutes() {
     let (ok, key) = say(&folder, &["keys", "new", "shop"]);
     assert!(ok && key.contains("dwk_live_"), "{key}");
     let (ok, list) = say(&folder, &["keys", "list", "--output", "json"]);
-    let kid = serde_json::from_str::<serde_json::Value>(&list).unwrap()[0]["kid"].as_str().unwrap().to_owned();
+    let kid = serde_json::from_str::<Value>(&list).unwrap()[0]["kid"].as_str().unwrap().to_owned();
     assert!(ok && !list.contains("mac"), "{list}");
     let policy = std::fs::read_to_string(folder.folder().join("durward.toml")).unwrap();
     let folder = folder.file("durward.toml", policy.replace("127.0.0.1:8443", "127.0.0.1:0")).unwrap();
@@ -112,6 +115,79 @@ fn mistakes_name_the_place_and_the_fix() {
             SPEC.into(),
             &["durward.toml:11", "`many` is not a rate"],
         ),
+        (
+            "upstream port",
+            POLICY.replace("127.0.0.1:9\"", "127.0.0.1:99999\""),
+            SPEC.into(),
+            &["durward.toml:8", "`:99999` is not a port"],
+        ),
+        (
+            "host with a scheme",
+            POLICY.replace("public =", "hosts = [\"https://api.example.com\"]\npublic ="),
+            SPEC.into(),
+            &["durward.toml:9", "is not a host", "api.example.com\"]"],
+        ),
+        (
+            "host with a port",
+            POLICY.replace("public =", "hosts = [\"api.example.com:8443\"]\npublic ="),
+            SPEC.into(),
+            &["durward.toml:9", "without its port"],
+        ),
+        (
+            "two APIs in one place",
+            format!("{POLICY}{}", POLICY.split_once("{}\n").unwrap().1.replace("api.orders", "api.other")),
+            SPEC.into(),
+            &["durward.toml:10", "can never be reached", "`[api.orders]` takes it", "`hosts`"],
+        ),
+        (
+            "no time",
+            POLICY.replace("[auth", "timeouts = { head = \"0s\" }\n[auth"),
+            SPEC.into(),
+            &["durward.toml:4", "head = \"0s\"", "`10s`"],
+        ),
+        (
+            "no room",
+            POLICY.replace("[auth", "head = \"64B\"\n[auth"),
+            SPEC.into(),
+            &["durward.toml:4", "no request fits", "16KiB"],
+        ),
+        (
+            "too many threads",
+            POLICY.replace("[auth", "workers = 100000\n[auth"),
+            SPEC.into(),
+            &["durward.toml:4", "at most 1024"],
+        ),
+        (
+            "name of a certificate",
+            POLICY.replace("http =", "certificate = { self_signed = [\"not a name!\"] }\nhttps ="),
+            SPEC.into(),
+            &["durward.toml:3", "`not a name!` is neither", "localhost"],
+        ),
+        (
+            "record",
+            format!("{POLICY}[record]\nkeep = 0\n"),
+            SPEC.into(),
+            &["durward.toml:10", "`keep = 0` is out of range"],
+        ),
+        (
+            "pepper",
+            format!("{POLICY}[keys]\npepper = \"env:NOBODY_SETS_THIS\"\n"),
+            SPEC.into(),
+            &["durward.toml:11", "NOBODY_SETS_THIS"],
+        ),
+        ("device", POLICY.replace("openapi.yaml", "/dev/zero"), SPEC.into(), &["durward.toml:7", "not a regular file"]),
+        (
+            "a table as text",
+            POLICY.replace("{ url = \"http://127.0.0.1:9\" }", "\"http://127.0.0.1:9\""),
+            SPEC.into(),
+            &["durward.toml:8", "expected a table", "upstream = { url"],
+        ),
+        (
+            "a scheme that cannot be verified",
+            POLICY.replace("[auth.app]\napi_key = {}\n", ""),
+            SPEC.replace("type: apiKey, in: header, name: X-API-Key", "type: http, scheme: basic"),
+            &["HTTP Basic", "cannot verify"],
+        ),
         ("version", POLICY.replace("version = 1", "version = 7"), SPEC.into(), &["version 7"]),
         ("not TOML", "version = = 1".into(), SPEC.into(), &["durward.toml:1"]),
         ("not YAML", POLICY.into(), "openapi: [".into(), &["openapi.yaml"]),
@@ -165,11 +241,11 @@ fn bad_certificates_and_key_sets_are_refused_at_start() {
     ];
     for (name, certificate, key, expected) in table {
         let folder = with(&tls, SPEC).file("a.pem", certificate).unwrap().file("a.key", key).unwrap();
-        let (ok, text) = say(&folder, &["run"]);
-        assert!(
-            !ok && expected.iter().all(|part| text.contains(part)) && !text.contains("panicked"),
-            "{name}:\n{text}"
-        );
+        for verb in ["check", "run"] {
+            let (ok, text) = say(&folder, &[verb]);
+            let placed = text.contains("durward.toml:4") && expected.iter().all(|part| text.contains(part));
+            assert!(!ok && placed && !text.contains("panicked"), "{name}, {verb}:\n{text}");
+        }
     }
     let spec = SPEC.replace("type: apiKey, in: header, name: X-API-Key", "type: http, scheme: bearer");
     let jwt = POLICY.replace(
@@ -206,4 +282,149 @@ fn help_and_completion_are_for_people() {
     assert!(!ok && text.contains("durward init"), "{text}");
     let (ok, text) = say(&folder, &["why", "nonsense"]);
     assert!(!ok && text.contains("x-request-id"), "{text}");
+}
+
+fn json(builder: &GatewayBuilder, args: &[&str]) -> (bool, Value) {
+    let output = builder.verb(&[args, &["--output", "json"]].concat()).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{args:?}: {error} in\n{text}"));
+    (output.status.success(), value)
+}
+
+#[test]
+fn what_machines_read_is_one_json_document() {
+    let folder = with(POLICY, SPEC).file("health.http", "GET /health HTTP/1.1\nhost: localhost\n\n").unwrap();
+    let (ok, checked) = json(&folder, &["check"]);
+    assert!(ok && checked["ok"] == true && checked["operations"] == 2, "{checked}");
+    let (ok, printed) = json(&folder, &["print"]);
+    assert!(ok && printed["listen"]["timeouts"]["idle"] == "75s", "{printed}");
+    let (ok, explained) = json(&folder, &["explain", "health.http"]);
+    assert!(ok && explained["admitted"] == true && explained["forwarded"]["target"] == "/health", "{explained}");
+    let (ok, made) = json(&folder, &["keys", "new", "shop", "--scope", "a", "--days", "3"]);
+    let text = made["text"].as_str().unwrap();
+    assert!(ok && made["key"]["state"] == "active", "{made}");
+    let (ok, revoked) = json(&folder, &["keys", "revoke", text]);
+    assert!(ok && revoked["kid"] == made["key"]["kid"] && !revoked.to_string().contains(text), "{revoked}");
+    let (ok, list) = json(&folder, &["keys", "list"]);
+    assert!(ok && list[0]["state"] == "revoked", "{list}");
+    for (args, part) in [
+        (&["why", "01k5v3xk9z0000000700000001"][..], "no audit log"),
+        (&["why", "x"], "not a request id"),
+        (&["reload"], "no gateway listens"),
+        (&["keys", "revoke", "zz"], "keys list"),
+        (&["explain", "nothing.http"], "nothing.http"),
+        (&["init", "openapi.yaml"], "--force"),
+    ] {
+        let (ok, answer) = json(&folder, args);
+        let said = answer["error"].as_str().unwrap_or_default();
+        assert!(!ok && answer["ok"] == false && said.contains(part), "{args:?}: {answer}");
+    }
+    let broken = with(&POLICY.replace("public", "publik"), SPEC);
+    let (ok, answer) = json(&broken, &["check"]);
+    let first = &answer["diagnostics"][0];
+    assert!(!ok && first["line"] == 9 && first["label"] == "did you mean `public`?", "{answer}");
+}
+
+#[test]
+fn many_findings_of_one_kind_do_not_drown_the_reader() {
+    let paths: String = (0..250)
+        .map(|n| {
+            format!("  /p{n}: {{ get: {{ operationId: get{n}, responses: {{ '200': {{ description: ok }} }} }} }}\n")
+        })
+        .collect();
+    let policy = POLICY.replace("[auth.app]\napi_key = {}\n", "");
+    let folder = with(&policy, &format!("{SPEC}{paths}"));
+    let (ok, text) = say(&folder, &["check"]);
+    assert!(!ok && text.contains("and 248 more like this: `get2`") && text.contains("251 errors"), "{text}");
+    assert!(text.lines().count() < 40 && text.contains("check --all"), "{text}");
+    let (ok, text) = say(&folder, &["check", "--all"]);
+    assert!(!ok && text.matches("has no access rule").count() == 251, "{text}");
+    let (ok, answer) = json(&folder, &["check"]);
+    assert!(!ok && answer["diagnostics"].as_array().unwrap().len() == 251);
+}
+
+#[test]
+fn init_says_what_is_left_to_decide_and_names_files_from_where_the_policy_stands() {
+    let folder = builder().file("openapi.yaml", SPEC).unwrap();
+    let (ok, text) = say(&folder, &["init", "openapi.yaml", "--policy", "deep/down/durward.toml"]);
+    assert!(ok && text.contains("durward check --policy deep/down/durward.toml"), "{text}");
+    let (ok, text) = say(&folder, &["check", "--policy", "deep/down/durward.toml"]);
+    assert!(ok, "{text}");
+    for upstream in ["not a url", "http://a:99999", "ftp://a", "a:80"] {
+        let (ok, text) = say(&folder, &["init", "openapi.yaml", "--upstream", upstream]);
+        assert!(!ok && !folder.folder().join("durward.toml").exists(), "{upstream}: {text}");
+    }
+    let (ok, text) = say(&folder, &["init", "openapi.yaml", "--upstream", "http://10.0.0.1"]);
+    assert!(ok && text.contains("allow_cleartext_beyond_loopback") && text.contains("for you to decide"), "{text}");
+    let basic = SPEC.replace("type: apiKey, in: header, name: X-API-Key", "type: http, scheme: basic");
+    let folder = builder().file("openapi.yaml", basic).unwrap();
+    let (ok, text) = say(&folder, &["init", "openapi.yaml"]);
+    assert!(ok && text.contains("`listOrders` has no access rule") && text.contains("for you to decide"), "{text}");
+    let oauth = SPEC.replace("type: apiKey, in: header, name: X-API-Key", "type: http, scheme: bearer");
+    let folder = builder().file("openapi.yaml", oauth).unwrap();
+    let (ok, text) = say(&folder, &["init", "openapi.yaml"]);
+    assert!(ok && text.contains("is an example: no token will verify"), "{text}");
+}
+
+#[test]
+fn opening_what_the_contract_protects_is_said_aloud() {
+    let folder = with(&POLICY.replace("[\"getHealth\"]", "[\"getHealth\", \"GET /orders\"]"), SPEC);
+    let (ok, text) = say(&folder, &["check"]);
+    assert!(ok && text.contains("`listOrders` is open to everybody") && text.contains("1 warning;"), "{text}");
+    assert!(!text.contains("`getHealth` is open"), "{text}");
+}
+
+#[test]
+fn a_file_that_the_contract_refers_to_is_watched_too() {
+    let spec = SPEC.replace(
+        "responses: { '200': { description: ok } } } }\n  /orders",
+        "parameters: [{ $ref: 'parts.yaml#/limit' }], responses: { '200': { description: ok } } } }\n  /orders",
+    );
+    let parts =
+        |most: u32| format!("limit: {{ name: limit, in: query, schema: {{ type: integer, maximum: {most} }} }}\n");
+    let gateway = with(POLICY, &spec).file("parts.yaml", parts(10)).unwrap().start().unwrap();
+    let status = || {
+        let request = b"GET /health?limit=11 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        exchange(gateway.address("http"), request, Duration::from_secs(5)).unwrap().first().unwrap().status
+    };
+    assert_eq!(status(), 400);
+    std::fs::write(gateway.folder().join("parts.yaml"), parts(20)).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    // 502: let through to an upstream that is not there.
+    while status() != 502 {
+        assert!(Instant::now() < deadline, "the change was not seen");
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn every_real_document_gets_a_policy_or_a_reason() {
+    let Some(folder) = corpora().map(|corpora| corpora.join("openapi")) else {
+        println!("skipped: the corpora are not here");
+        return;
+    };
+    let mut documents = Vec::new();
+    for folder in [folder.clone(), folder.join("features"), folder.join("oai-examples")] {
+        documents.extend(std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
+    }
+    documents.retain(|path| path.extension().is_some_and(|end| end != "md"));
+    assert!(documents.len() > 100);
+    for document in documents {
+        let folder = builder();
+        let name = document.to_str().unwrap();
+        let (ok, answer) = json(&folder, &["init", name]);
+        let diagnostics = answer["diagnostics"].as_array().map(Vec::as_slice).unwrap_or_default();
+        assert!(ok || !diagnostics.is_empty() || answer["error"].is_string(), "{name}: {answer}");
+        let fixes = diagnostics.iter().filter(|one| one["severity"] == "error");
+        for one in fixes {
+            let help = !one["help"].as_array().unwrap().is_empty();
+            assert!(one["file"].is_string() && (help || one["label"].is_string()), "{name}: {one}");
+        }
+        if ok && answer["ok"] == true {
+            // The policy with all its defaults written out means the same.
+            let printed = folder.verb(&["print"]).unwrap().stdout;
+            std::fs::write(folder.folder().join("round.toml"), &printed).unwrap();
+            assert_eq!(folder.verb(&["print", "--policy", "round.toml"]).unwrap().stdout, printed, "{name}");
+        }
+    }
 }
