@@ -251,7 +251,8 @@ mod tests {
     fn answers_have_one_end() {
         const CL: &str = "content-length";
         const TE: &str = "transfer-encoding";
-        let table: &[(u16, &[(&str, &str)], bool)] = &[
+        type Row = (u16, &'static [(&'static str, &'static str)], bool);
+        let table: &[Row] = &[
             (200, &[], true),
             (200, &[(CL, "5")], true),
             (200, &[(TE, "chunked")], true),

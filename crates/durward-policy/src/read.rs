@@ -41,7 +41,10 @@ fn diagnose(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
             Some(word) => diagnostic.label(format!("did you mean `{word}`?")),
             None => diagnostic.label("not known here"),
         };
-        if known.is_empty() {
+        if what == "value" && known == ["url", "file"] {
+            diagnostic =
+                diagnostic.help("write `jwks = { file = \"jwks.json\" }` or `jwks = { url = \"https://...\" }`");
+        } else if known.is_empty() {
             diagnostic = diagnostic.help("this table takes no keys");
         } else {
             diagnostic = diagnostic.help(format!("what can stand here: {}", known.join(", ")));
@@ -52,6 +55,8 @@ fn diagnose(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
         if let Some(example) = example {
             diagnostic = diagnostic.help(format!("write `{example}`"));
         }
+    } else if message.starts_with("wanted exactly 1 element") {
+        diagnostic = Diagnostic::error("this table takes exactly one of its keys").label("expected one key");
     } else if let Some((what, expected)) = address(message) {
         diagnostic = Diagnostic::error(what).label(expected);
     } else if message == "duplicate key" {
@@ -157,6 +162,16 @@ mod tests {
                 "upstream = { url = \"http://127.0.0.1:1\" }",
                 "upstream = \"http://x\"",
                 &["durward.toml:6", "expected a table", "upstream = { url ="],
+            ),
+            (
+                "[api.orders]",
+                "[auth.a]\njwt = { issuer = \"https://i\", audience = \"a\", jwks = \"k.json\" }\n[api.orders]",
+                &["durward.toml:5", "jwks = { file = \"jwks.json\" }"],
+            ),
+            (
+                "[api.orders]",
+                "[auth.a]\njwt = { issuer = \"https://i\", audience = \"a\", jwks = { file = \"k\", url = \"https://k\" } }\n[api.orders]",
+                &["durward.toml:5", "exactly one of its keys"],
             ),
             ("[api.orders]", "[edge]\ndeny = [\"10.0.0.0/99\"]\n[api.orders]", &["durward.toml:5", "`10.0.0.0/8`"]),
             ("http = \"127.0.0.1:0\"", "head = 5", &["durward.toml:3", "expected text in quotes"]),

@@ -64,7 +64,7 @@ fn mistakes_are_told_with_place_and_fix() {
         ),
         (
             "HEADpaths:\n  /a:\n    get:\n      parameters:\n        - $ref: 'other.yaml#/x'\n",
-            &["cannot read `other.yaml`", "api.yaml:7", "no such file"],
+            &["names a file that cannot be read", "api.yaml:7", "no such file"],
         ),
         (
             "HEADpaths:\n  /a:\n    get:\n      parameters:\n        - $ref: 'https://example.com/x.yaml#/x'\n",

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use durward_authn::{
-    ApiKeyAuthenticator, Authenticator, Authenticators, JwtAuthenticator, JwtConfig, JwtMaterial, KeyPlace,
+    ApiKeyAuthenticator, Authenticator, Authenticators, AuthnError, JwtAuthenticator, JwtConfig, JwtMaterial, KeyPlace,
     jwt::JwksPlace,
 };
 use durward_authz::SchemeScopes;
@@ -71,7 +71,7 @@ fn authenticator(
         (SchemeKind::HttpBearer | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. }, None, Some(jwt)) => {
             let material = material(policy, environment, name, jwt)?;
             let compiled = JwtAuthenticator::compile(jwt, material);
-            compiled.map(Authenticator::Jwt).map_err(|error| fail(Diagnostic::error(error.to_string())))
+            compiled.map(Authenticator::Jwt).map_err(|error| placed(policy, name, jwt, &error))
         }
         (_, None, None) | (_, Some(_), Some(_)) => {
             Err(fail(Diagnostic::error("a scheme is exactly one of `api_key` and `jwt`").help("write `api_key = {}`, or `jwt = { issuer = \"...\", audience = \"...\" }`")))
@@ -87,6 +87,22 @@ fn authenticator(
             Diagnostic::error(format!("the contract's scheme `{name}` is of a kind that this version cannot verify"))
                 .help("API keys and bearer JWTs are verified; remove this section and let another alternative serve the operations"),
         )),
+    }
+}
+
+/// An error of a `jwt` table, at the key that it is about; one of a key set names its file.
+fn placed(policy: &Policy, name: &str, jwt: &JwtConfig, error: &AuthnError) -> Diagnostics {
+    let at = |key: &[&str], message: String| {
+        let path = [&["auth", name, "jwt"], key].concat();
+        Diagnostics::from(policy.places.at_value(&path, Diagnostic::error(message)))
+    };
+    match (error, &jwt.jwks) {
+        (AuthnError::Jwt { key, .. }, _) => at(&key.split('.').collect::<Vec<_>>(), error.to_string()),
+        (AuthnError::Jwks(problem), Some(JwksPlace::File(file))) => {
+            at(&["jwks", "file"], format!("`{file}`: {problem}"))
+        }
+        (AuthnError::AlgorithmUnfit(_), _) => at(&["algorithms"], error.to_string()),
+        _ => at(&[], error.to_string()),
     }
 }
 

@@ -33,7 +33,7 @@ impl Default for Seen {
 impl Evidence for Seen {
     fn note(&self, notes: &mut Notes) {
         notes.client = Some([203, 0, 113, 9].into());
-        notes.method = Some(self.method.as_str().into());
+        notes.method = Some(self.method.clone().into());
         notes.path = Some(self.path.as_str().into());
         notes.query_names = self.query.iter().map(|name| name.as_str().into()).collect();
         notes.operation = Some(OperationName { api: "orders".into(), operation: "createOrder".into() });

@@ -1,5 +1,6 @@
 //! The command line as a person meets it: the first five minutes, and every mistake that can be made in them.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use durward_testkit::{GatewayBuilder, corpora, exchange};
@@ -7,6 +8,9 @@ use serde_json::Value;
 
 const SPEC: &str = "openapi: 3.1.0\ninfo: { title: Orders API, version: '1' }\ncomponents: { securitySchemes: { app: { type: apiKey, in: header, name: X-API-Key } } }\nsecurity: [{ app: [] }]\npaths:\n  /health: { get: { operationId: getHealth, security: [], responses: { '200': { description: ok } } } }\n  /orders: { get: { operationId: listOrders, responses: { '200': { description: ok } } } }\n";
 const POLICY: &str = "version = 1\n[listen]\nhttp = \"127.0.0.1:0\"\n[auth.app]\napi_key = {}\n[api.orders]\nspec = \"openapi.yaml\"\nupstream = { url = \"http://127.0.0.1:9\" }\npublic = [\"getHealth\"]\n";
+
+/// RFC 7517 appendix A.1.
+const KEYS: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"sig","kid":"1"}]}"#;
 
 fn builder() -> GatewayBuilder {
     GatewayBuilder::new(env!("CARGO_BIN_EXE_durward")).unwrap()
@@ -262,7 +266,24 @@ fn bad_certificates_and_key_sets_are_refused_at_start() {
     ] {
         let folder = with(&jwt, &spec).file("jwks.json", keys).unwrap();
         let (ok, text) = say(&folder, &["check"]);
-        assert!(!ok && text.contains(part) && !text.contains("panicked"), "{name}:\n{text}");
+        let placed = text.contains("durward.toml:5") && text.contains("`jwks.json`");
+        assert!(!ok && placed && text.contains(part) && !text.contains("panicked"), "{name}:\n{text}");
+    }
+    for (from, to, expected) in [
+        ("https://i.example", "i.example\", skew = \"1h", "`jwt.skew` is 1h"),
+        ("audience = \"a\"", "audience = []", "`jwt.audience` is empty"),
+        ("audience = \"a\"", "audience = \"a\", algorithms = [\"HS256\"]", "needs `jwt.secret`"),
+        ("file = \"jwks.json\"", "url = \"http://i.example/keys\"", "write an https URL"),
+    ] {
+        let (ok, text) = say(&with(&jwt.replace(from, to), &spec).file("jwks.json", KEYS).unwrap(), &["check"]);
+        assert!(!ok && text.contains("durward.toml:5") && text.contains(expected), "{to}:\n{text}");
+    }
+    let authority =
+        POLICY.replace("{ url = \"http://127.0.0.1:9\" }", "{ url = \"https://127.0.0.1:9\", ca = \"ca.pem\" }");
+    let cut = format!("{}{}", pem.get(..pem.len() / 2).unwrap(), "\n-----END CERTIFICATE-----\n");
+    for (name, ca) in [("no PEM", "hello"), ("cut", cut.as_str()), ("a key", key.as_str())] {
+        let (ok, text) = say(&with(&authority, SPEC).file("ca.pem", ca).unwrap(), &["check"]);
+        assert!(!ok && text.contains("ca.pem"), "{name}:\n{text}");
     }
 }
 
@@ -409,22 +430,29 @@ fn every_real_document_gets_a_policy_or_a_reason() {
     }
     documents.retain(|path| path.extension().is_some_and(|end| end != "md"));
     assert!(documents.len() > 100);
-    for document in documents {
-        let folder = builder();
-        let name = document.to_str().unwrap();
-        let (ok, answer) = json(&folder, &["init", name]);
-        let diagnostics = answer["diagnostics"].as_array().map(Vec::as_slice).unwrap_or_default();
-        assert!(ok || !diagnostics.is_empty() || answer["error"].is_string(), "{name}: {answer}");
-        let fixes = diagnostics.iter().filter(|one| one["severity"] == "error");
-        for one in fixes {
-            let help = !one["help"].as_array().unwrap().is_empty();
-            assert!(one["file"].is_string() && (help || one["label"].is_string()), "{name}: {one}");
+    let (even, odd): (Vec<_>, Vec<_>) = documents.into_iter().enumerate().partition(|(at, _)| at % 2 == 0);
+    std::thread::scope(|scope| {
+        for half in [even, odd] {
+            scope.spawn(move || half.iter().for_each(|(_, document)| gets_a_policy_or_a_reason(document)));
         }
-        if ok && answer["ok"] == true {
-            // The policy with all its defaults written out means the same.
-            let printed = folder.verb(&["print"]).unwrap().stdout;
-            std::fs::write(folder.folder().join("round.toml"), &printed).unwrap();
-            assert_eq!(folder.verb(&["print", "--policy", "round.toml"]).unwrap().stdout, printed, "{name}");
-        }
+    });
+}
+
+fn gets_a_policy_or_a_reason(document: &Path) {
+    let folder = builder();
+    let name = document.to_str().unwrap();
+    let (ok, answer) = json(&folder, &["init", name]);
+    let diagnostics = answer["diagnostics"].as_array().map(Vec::as_slice).unwrap_or_default();
+    assert!(ok || !diagnostics.is_empty() || answer["error"].is_string(), "{name}: {answer}");
+    let fixes = diagnostics.iter().filter(|one| one["severity"] == "error");
+    for one in fixes {
+        let help = !one["help"].as_array().unwrap().is_empty();
+        assert!(one["file"].is_string() && (help || one["label"].is_string()), "{name}: {one}");
+    }
+    if ok && answer["ok"] == true {
+        // The policy with all its defaults written out means the same.
+        let printed = folder.verb(&["print"]).unwrap().stdout;
+        std::fs::write(folder.folder().join("round.toml"), &printed).unwrap();
+        assert_eq!(folder.verb(&["print", "--policy", "round.toml"]).unwrap().stdout, printed, "{name}");
     }
 }

@@ -75,6 +75,14 @@ fn query(request: &Recorded) -> Result<(), &'static str> {
     ensure(request.target().ends_with("?q=a%20b%2Fc"), "the query as received")
 }
 
+fn no_semicolon(request: &Recorded) -> Result<(), &'static str> {
+    ensure(request.target().ends_with("?q=a%3Badmin=true"), "one parameter for every server")
+}
+
+fn one_host(request: &Recorded) -> Result<(), &'static str> {
+    ensure(request.values("host").len() == 1 && request.values("x_legacy_id") == ["1"], "one host")
+}
+
 fn no_fragment(request: &Recorded) -> Result<(), &'static str> {
     ensure(!request.target().contains('#') && !request.target().contains("admin"), "no fragment")
 }
@@ -370,4 +378,19 @@ pub(crate) const ROWS: &[Row] = &[
     Row { name: "WebSocket that is not allowed", raw: b"GET /v/TAGGY HTTP/1.1\r\nHost: gw.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n", expect: Refused(BAD) },
     Row { name: "WebSocket with a request behind it", raw: b"GET /v/TAGGY HTTP/1.1\r\nHost: gw.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\nGET /nothing HTTP/1.1\r\nHost: gw.test\r\n\r\n", expect: Refused(BAD) },
     Row { name: "upgrade to something else", raw: b"GET /v/TAGGY HTTP/1.1\r\nHost: gw.test\r\nConnection: Upgrade\r\nUpgrade: evil/1\r\n\r\n", expect: One(no_hop) },
+    Row { name: "an escaped colon of another operation", raw: b"GET /v/me%3Asecret?q=TAGGY HTTP/1.1\r\nHost: gw.test\r\n\r\n", expect: Refused(&[400]) },
+    Row { name: "an escaped colon in lower case", raw: b"GET /v/me%3asecret?q=TAGGY HTTP/1.1\r\nHost: gw.test\r\n\r\n", expect: Refused(&[400]) },
+    Row { name: "an escaped at sign of the same operation", raw: b"GET /v/TAGGY%40b HTTP/1.1\r\nHost: gw.test\r\n\r\n", expect: One(single) },
+    Row { name: "query with a semicolon", raw: b"GET /v/TAGGY?q=a;admin=true HTTP/1.1\r\nHost: gw.test\r\n\r\n", expect: One(no_semicolon) },
+    Row { name: "form with a semicolon", raw: b"PUT /v/TAGGY HTTP/1.1\r\nHost: gw.test\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n\r\na=1;admin=true", expect: Refused(&[400]) },
+    Row { name: "multipart in another charset", raw: b"PUT /v/TAGGY HTTP/1.1\r\nHost: gw.test\r\nContent-Type: multipart/form-data; charset=ibm037; boundary=b\r\nContent-Length: 57\r\n\r\n--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n--b--", expect: Refused(&[415]) },
+    Row { name: "a part in another charset", raw: b"PUT /v/TAGGY HTTP/1.1\r\nHost: gw.test\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 99\r\n\r\n--b\r\nContent-Disposition: form-data; name=a\r\nContent-Type: application/x; charset=utf-16\r\n\r\n1\r\n--b--", expect: Refused(&[400]) },
+    Row { name: "identity field with dots", raw: b"GET /v/TAGGY HTTP/1.1\r\nHost: gw.test\r\nX.Forwarded.User: EVIL\r\n\r\n", expect: Refused(&[400]) },
+    Row { name: "identity field with a tilde", raw: b"GET /v/TAGGY HTTP/1.1\r\nHost: gw.test\r\nX~User~Id: EVIL\r\n\r\n", expect: Refused(&[400]) },
+    Row { name: "a contract name in two spellings", raw: b"GET /legacy/TAGGY HTTP/1.1\r\nHost: gw.test\r\nX_Legacy_Id: 1\r\nX-Legacy-Id: 2\r\n\r\n", expect: Refused(&[400]) },
+    Row { name: "a contract name with underscores", raw: b"GET /legacy/TAGGY HTTP/1.1\r\nHost: gw.test\r\nX_Legacy_Id: 1\r\n\r\n", expect: One(one_host) },
+    Row { name: "method override", raw: b"GET /v/TAGGY HTTP/1.1\r\nHost: gw.test\r\nX-HTTP-Method-Override: EVIL\r\nX-HTTP-Method: EVIL\r\nX-Method-Override: EVIL\r\n\r\n", expect: One(no_evil) },
+    Row { name: "httpoxy", raw: b"GET /v/TAGGY HTTP/1.1\r\nHost: gw.test\r\nProxy: http://EVIL\r\n\r\n", expect: One(no_evil) },
+    Row { name: "more identity fields", raw: b"GET /v/TAGGY HTTP/1.1\r\nHost: gw.test\r\nX-Originating-IP: EVIL\r\nX-Host: EVIL\r\nX-JWT-Assertion: EVIL\r\nImpersonate-User: EVIL\r\nX-User-Groups: EVIL\r\n\r\n", expect: One(no_evil) },
+    Row { name: "trailers that name a caller", raw: b"POST /v/TAGGY HTTP/1.1\r\nHost: gw.test\r\nContent-Type: application/octet-stream\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\nTrailer: Durward-Caller\r\n\r\n5\r\nhello\r\n0\r\nDurward-Caller: root\r\nHost: evil\r\n\r\n", expect: One(hello) },
 ];

@@ -82,6 +82,9 @@ pub(crate) fn h2_rows() -> Vec<H2Row> {
         get("two content-lengths", &[(b"content-length", b"0"), (b"content-length", b"7")], Refused),
         get("underscore alias", &[(b"x_forwarded_user", b"root")], Refused),
         get("durward underscore alias", &[(b"durward_caller", b"root")], Refused),
+        get("alias with dots", &[(b"x.forwarded.user", b"root")], Refused),
+        get("method override", &[(b"x-http-method-override", b"DELETE"), (b"x-method-override", b"DELETE")], One(|r| r.values("x-http-method-override").is_empty() && r.values("x-method-override").is_empty())),
+        get("httpoxy", &[(b"proxy", b"http://evil.test")], One(|r| r.values("proxy").is_empty())),
         get("identity field is removed", &[(b"durward-caller", b"root")], One(|r| r.values("durward-caller").is_empty())),
         get("expect of something else", &[(b"expect", b"201-created")], Refused),
         get("protocol without connect", &[(b":protocol", b"websocket")], Refused),
@@ -123,6 +126,7 @@ pub(crate) fn h2_rows() -> Vec<H2Row> {
         ("dot segments", b"/v/../v/TAG"),
         ("encoded dot segments", b"/v/%2e%2e/v/TAG"),
         ("encoded slash", b"/v%2fTAG"),
+        ("an escaped colon of another operation", b"/v/me%3Asecret?q=TAG"),
         ("backslash", b"/v\\TAG"),
         ("space", b"/v/TAG HTTP/1.1"),
         ("newline", b"/v/TAG\r\nx: y"),
@@ -135,6 +139,9 @@ pub(crate) fn h2_rows() -> Vec<H2Row> {
     let mut trailing = post("framing in trailers", &[], b"hello", One(|r| r.values("content-length").len() <= 1 && r.values("host").len() == 1));
     trailing.trailers = vec![(b"x-checksum", b"1")];
     rows.push(trailing);
+    let mut identity = post("identity in trailers", &[(b"te", b"trailers"), (b"trailer", b"durward-caller")], b"hello", One(|r| r.values("durward-caller").is_empty() && r.body == b"hello"));
+    identity.trailers = vec![(b"durward-caller", b"root"), (b"x-forwarded-user", b"root")];
+    rows.push(identity);
     // The HTTP library drops the pseudo header; what is left is the one request.
     let mut pseudo = post("pseudo header in trailers", &[], b"hello", One(|r| r.body == b"hello" && r.line.starts_with("POST /v/")));
     pseudo.trailers = vec![(b":path", b"/smuggled")];

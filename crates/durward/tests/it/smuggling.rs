@@ -31,6 +31,16 @@ paths:
           application/json: { schema: { type: object } }
           application/x-www-form-urlencoded: { schema: { type: object } }
           text/plain: { schema: { type: string } }
+          multipart/form-data: { schema: { type: object, properties: { a: { type: string } } } }
+      responses: { "200": { description: ok } }
+  /v/me:secret:
+    get: { operationId: secret, parameters: [{ name: q, in: query, schema: { type: string } }], responses: { "200": { description: ok } } }
+  /legacy/{id}:
+    get:
+      operationId: legacy
+      parameters:
+        - { name: id, in: path, required: true, schema: { type: string } }
+        - { name: X_Legacy_Id, in: header, schema: { type: string } }
       responses: { "200": { description: ok } }
   /smuggled:
     get: { operationId: smuggled, responses: { "200": { description: ok } } }
@@ -55,7 +65,7 @@ burst = 100000
 [api.everything]
 spec = "openapi.yaml"
 upstream = {{ url = "http://{}" }}
-public = ["get", "head", "delete", "options", "post", "put", "smuggled", "smuggledPost", "admin"]
+public = ["get", "head", "delete", "options", "post", "put", "smuggled", "smuggledPost", "admin", "secret", "legacy"]
 "#,
         upstream.address()
     );
