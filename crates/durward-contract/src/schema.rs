@@ -7,6 +7,7 @@
 mod convert;
 mod explain;
 mod format;
+mod fuel;
 mod hints;
 mod pattern;
 mod tape;
@@ -70,7 +71,9 @@ impl Check {
     /// Whether a value is what the schema says.
     pub(crate) fn is_valid(&self, value: Instance<'_>) -> bool {
         let wrapper = Wrapper { key: &self.key, value };
-        self.validators.compiled.get().is_some_and(|validator| validator.is_valid(Instance::Wrapped(&wrapper)))
+        let check =
+            |validator: &Validator<Tape>| fuel::metered(value, || validator.is_valid(Instance::Wrapped(&wrapper)));
+        self.validators.compiled.get().and_then(check).unwrap_or(false)
     }
 
     /// What is not as the schema says. `place` is the place of the value itself.
@@ -79,15 +82,23 @@ impl Check {
         let Some(validator) = self.validators.compiled.get() else {
             return vec![Violation::invalid(place, "a value that can be checked")];
         };
-        if validator.is_valid(Instance::Wrapped(&wrapper)) {
-            return Vec::new();
+        match fuel::metered(value, || validator.is_valid(Instance::Wrapped(&wrapper))) {
+            Some(true) => return Vec::new(),
+            Some(false) => {}
+            None => return vec![Violation::invalid(place, "a value with fewer alternatives to try")],
         }
         let mut found = Vec::new();
-        for error in validator.iter_errors(Instance::Wrapped(&wrapper)) {
-            explain::explain(&error, place, &mut found);
-            if found.len() >= MOST_VIOLATIONS {
-                break;
+        let explained = fuel::metered(value, || {
+            for error in validator.iter_errors(Instance::Wrapped(&wrapper)) {
+                explain::explain(&error, place, &mut found);
+                if found.len() >= MOST_VIOLATIONS {
+                    break;
+                }
             }
+        });
+        if explained.is_none() {
+            // What was found after the work was cut off is not so.
+            found.clear();
         }
         found.truncate(MOST_VIOLATIONS);
         if found.is_empty() {

@@ -152,11 +152,18 @@ fn clear(headers: &mut HeaderMap, site: &Site) {
     }
     for place in &site.credentials {
         match place {
+            // The Basic credentials of a client at a token endpoint are for the upstream: no scheme here verifies them.
+            KeyPlace::Header(header::AUTHORIZATION) if is_basic(headers) => {}
             KeyPlace::Header(name) => drop(headers.remove(name)),
             KeyPlace::Cookie(name) => remove_cookie(headers, name),
             KeyPlace::Query(_) => {}
         }
     }
+}
+
+fn is_basic(headers: &HeaderMap) -> bool {
+    let scheme = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().get(..6));
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic "))
 }
 
 fn remove_cookie(headers: &mut HeaderMap, name: &str) {

@@ -43,7 +43,7 @@ fn paths() {
         &[
             "GET /",
             // Declared before the literals that must win over it (libopenapi-validator #181).
-            "GET,DELETE /users/{id}",
+            "GET,HEAD,DELETE /users/{id}",
             "GET /users/me",
             "GET /users/{id}.json",
             "GET /users/me/posts/",
@@ -82,7 +82,8 @@ fn paths() {
         ("OPTIONS /users/me", "allowed DELETE,GET,HEAD"),
         ("get /users/me", "allowed DELETE,GET,HEAD"),
         ("HEAD /users/me", "GET /users/me"),
-        ("HEAD /users/7", "GET /users/{id} id=7"),
+        ("HEAD /users/7", "HEAD /users/{id} id=7"),
+        // A `HEAD` of its own further off is no way around the `GET` of the literal.
         ("HEAD /orders", "allowed POST"),
         ("HEAD /only-head", "HEAD /only-head"),
         ("GET /only-head", "allowed HEAD"),

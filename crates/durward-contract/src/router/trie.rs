@@ -100,16 +100,7 @@ impl Trie {
     pub(crate) fn find<'t, 'r>(&'t self, method: &Method, path: &'r str) -> Result<Found<'t, 'r>, Vec<Method>> {
         let rest = path.strip_prefix('/').unwrap_or(path);
         let mut search = Search { trie: self, method, values: Values::new(), allowed: Vec::new(), steps: MOST_STEPS };
-        let found = search.node(0, Some(rest)).or_else(|| {
-            // RFC 9110 section 9.3.2: what can be got can be asked for its head.
-            (*method == Method::HEAD).then(|| {
-                search.method = &Method::GET;
-                search.allowed.clear();
-                search.values.clear();
-                search.node(0, Some(rest))
-            })?
-        });
-        match found {
+        match search.node(0, Some(rest)) {
             Some(leaf) => Ok(Found { operation: leaf.1, names: &leaf.0.names, values: search.values }),
             None => Err(search.allowed()),
         }
@@ -183,10 +174,15 @@ impl<'t, 'r> Search<'t, '_, 'r> {
     }
 
     fn leaf(&mut self, node: &'t Node) -> Option<(&'t Leaf, usize)> {
-        for leaf in &node.leaves {
-            if let Some((_, operation)) = leaf.methods.iter().find(|(method, _)| method == self.method) {
-                return Some((leaf, *operation));
-            }
+        let with = |wanted: &Method| {
+            let of = |leaf: &'t Leaf| Some((leaf, leaf.methods.iter().find(|(method, _)| method == wanted)?.1));
+            node.leaves.iter().find_map(of)
+        };
+        // RFC 9110 section 9.3.2: what can be got can be asked for its head. Decided here, at the path that fits best: a
+        // `HEAD` further off must not be a way around the rules of a `GET` nearby.
+        let get = || (*self.method == Method::HEAD).then(|| with(&Method::GET))?;
+        if let Some(found) = with(self.method).or_else(get) {
+            return Some(found);
         }
         self.allowed.extend(node.leaves.iter().flat_map(|leaf| &leaf.methods).map(|(method, _)| method.clone()));
         None

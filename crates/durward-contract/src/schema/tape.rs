@@ -7,6 +7,8 @@ use jsonschema::JsonType;
 use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object, cmp, unique};
 use serde_json::{Number, Value};
 
+use super::fuel;
+
 /// The representation.
 #[derive(Debug)]
 pub(crate) enum Tape {}
@@ -55,6 +57,9 @@ impl<'a> Node<'a, Tape> for Instance<'a> {
     type Number = Figure<'a>;
 
     fn as_object(&self) -> Option<Members<'a>> {
+        if !fuel::take() {
+            return None;
+        }
         match *self {
             Self::Wrapped(wrapper) => Some(Members::Wrapped(wrapper)),
             Self::Json(value) => (value.kind() == json::Kind::Object).then_some(Members::Json(value)),
@@ -64,6 +69,9 @@ impl<'a> Node<'a, Tape> for Instance<'a> {
     }
 
     fn as_array(&self) -> Option<Elements<'a>> {
+        if !fuel::take() {
+            return None;
+        }
         match *self {
             Self::Json(value) => (value.kind() == json::Kind::Array).then_some(Elements::Json(value)),
             Self::Built(value) => value.as_array().map(|items| Elements::Built(items)),
@@ -153,6 +161,15 @@ impl<'a> Node<'a, Tape> for Instance<'a> {
 }
 
 impl Instance<'_> {
+    /// How many values it has, at least.
+    pub(super) fn size(self) -> u64 {
+        match self {
+            Self::Json(value) => value.document().node_count() as u64,
+            Self::Built(value) => built_size(value),
+            Self::Wrapped(_) | Self::Text(_) => 1,
+        }
+    }
+
     /// A copy as the library's own value.
     pub(crate) fn copied(self) -> Value {
         match self {
@@ -162,6 +179,16 @@ impl Instance<'_> {
             Self::Wrapped(wrapper) => serde_json::json!({ wrapper.key: wrapper.value.copied() }),
         }
     }
+}
+
+/// Depth is bounded by the readers of parameters and forms.
+fn built_size(value: &Value) -> u64 {
+    let inner: u64 = match value {
+        Value::Array(items) => items.iter().map(built_size).sum(),
+        Value::Object(members) => members.values().map(built_size).sum(),
+        _ => 0,
+    };
+    inner.saturating_add(1)
 }
 
 /// A copy for the comparisons that the library makes on its own values. Depth is bounded by the reader of the text.

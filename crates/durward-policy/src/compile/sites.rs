@@ -100,7 +100,8 @@ impl Ground<'_> {
             body.stream = own.stream.unwrap_or(body.stream);
         }
         let credentials = match self.section.credentials {
-            CredentialPolicy::Strip => authn.credential_places(),
+            // Also those of schemes that this operation does not use: what nobody verified must not look verified.
+            CredentialPolicy::Strip => self.authenticators.credential_places(),
             CredentialPolicy::Forward => Vec::new(),
         };
         Ok(Site {

@@ -379,3 +379,26 @@ fn collect_examples(value: &serde_json::Value, found: &mut Vec<String>) {
         _ => {}
     }
 }
+
+#[test]
+fn alternatives_within_alternatives_come_to_an_end() {
+    // Every level doubles the work; sixty levels would take longer than anyone waits.
+    let node = r##"{"N": {"type": "object", "additionalProperties": false, "properties": {"c": {KIND: [
+        {"$ref": "#/components/schemas/N"}, {"$ref": "#/components/schemas/N"}]}}}}"##;
+    let deep = |depth: usize, leaf: &str| format!("{}{leaf}{}", "{\"c\":".repeat(depth), "}".repeat(depth));
+    let started = std::time::Instant::now();
+    for kind in ["\"anyOf\"", "\"oneOf\""] {
+        let components = node.replace("KIND", kind);
+        let schema = r##"{"$ref": "#/components/schemas/N"}"##;
+        let said = json("3.1.0", schema, &components, &deep(60, "1"));
+        assert!(said.starts_with("body: "), "{said}");
+        assert_ne!(json("3.1.0", schema, &components, &deep(3, "1")), "ok");
+    }
+    let any = node.replace("KIND", "\"anyOf\"");
+    assert_eq!(json("3.1.0", r##"{"$ref": "#/components/schemas/N"}"##, &any, &deep(60, "{}")), "ok");
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+    // Large and plain is no reason to refuse.
+    let list = format!("[{}]", vec![r#"{"a": [1, 2, 3], "b": {"c": "d"}}"#; 3000].join(","));
+    let schema = r#"{"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}}"#;
+    assert_eq!(json("3.1.0", schema, "{}", &list), "ok");
+}
