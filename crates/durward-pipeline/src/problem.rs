@@ -51,11 +51,17 @@ pub fn fault_answer(fault: &Fault, id: RequestId) -> Response<Bytes> {
     answer
 }
 
+/// The reason's title; a masked answer keeps the words of the status that the upstream gave.
+fn title(reason: Reason, status: u16) -> &'static str {
+    let own = || StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    if reason == Reason::UpstreamErrorMasked { own().unwrap_or(reason.title()) } else { reason.title() }
+}
+
 /// A problem document.
 pub(crate) fn problem(reason: Reason, status: u16, errors: Vec<Value>, id: RequestId) -> Response<Bytes> {
     let mut document = json!({
         "type": format!("urn:durward:{}", reason.code()),
-        "title": reason.title(),
+        "title": title(reason, status),
         "status": status,
         "request_id": id.to_string(),
     });

@@ -20,7 +20,7 @@
 //! `upstream-error`.
 //!
 //! # Example
-//! A 500 with a stack trace reaches the caller as `{"title":"Bad gateway","status":500,"request_id":"..."}`.
+//! A 500 with a stack trace reaches the caller as `{"title":"Internal Server Error","status":500,"request_id":"..."}`.
 
 use bytes::Bytes;
 use durward_core::{Caller, Fault, FaultKind, Outcome, RateTicket, Reason, RequestId, StageId, Trail};

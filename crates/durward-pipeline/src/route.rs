@@ -61,7 +61,7 @@ pub(crate) fn check<'p>(plan: &'p Plan, clean: &Clean) -> Result<Routed<'p>, Den
 }
 
 fn find<'p>(plan: &'p Plan, clean: &Clean, path: &CanonicalPath) -> Result<(&'p Site, Match<'p>), Denial> {
-    let mut nearest = Denial::new(Reason::PathUnknown);
+    let mut nearest = None;
     let mut host_known = plan.apis.is_empty();
     for api in &plan.apis {
         if !api.hosts.is_empty() && !api.hosts.iter().any(|host| **host == *clean.authority().host()) {
@@ -77,12 +77,12 @@ fn find<'p>(plan: &'p Plan, clean: &Clean, path: &CanonicalPath) -> Result<(&'p 
             Err(NoMatch::Path) => {}
             Err(NoMatch::Method { allowed }) => {
                 let allowed = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-                nearest = Denial::new(Reason::MethodUnknown).tell("method", format!("one of {allowed}"));
+                nearest = Some(Denial::new(Reason::MethodUnknown).tell("method", format!("one of {allowed}")));
             }
         }
     }
     if host_known {
-        Err(nearest)
+        Err(nearest.unwrap_or_else(|| Denial::new(Reason::PathUnknown)))
     } else {
         Err(Denial::new(Reason::AuthorityUnknown).tell("host", "a host of this gateway"))
     }
