@@ -7,7 +7,7 @@ mod outbound;
 mod response;
 
 pub(crate) use client::{ClientBody, Tally, describe};
-pub(crate) use outbound::{RequestBody, Upload};
+pub(crate) use outbound::{RequestBody, Streamed, Upload};
 pub(crate) use response::{CutShort, ResponseBody, Source};
 
 use http::HeaderMap;

@@ -10,17 +10,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use durward_core::{Fault, FaultKind};
 use durward_pipeline::{Outbound, Upstream, UpstreamProtocol};
-use http::{Request, Uri, header, response};
+use http::response;
 
-use crate::body::{ClientBody, RequestBody, Source, Upload};
+use crate::body::{ClientBody, Source, Upload};
 use crate::config::UpstreamLimits;
 use crate::tls::Trust;
 
 pub(crate) use connect::Connector;
-pub(crate) use http1::{Joined, Pair};
+pub(crate) use http1::{Joined, Link};
 
 /// All pools of one core.
 pub(crate) struct Pools {
@@ -67,11 +66,9 @@ impl Pools {
         now: Instant,
     ) -> Result<Reply, Fault> {
         let pool = self.pool(upstream)?;
-        let (request, upload) = build(upstream, outbound)?;
-        let sent = Sent { replayable, upload, now };
         match upstream.protocol {
-            UpstreamProtocol::Http1 => http1::send(&pool, request, sent).await,
-            UpstreamProtocol::Http2 => http2::send(&pool, request, sent).await,
+            UpstreamProtocol::Http1 => http1::send(&pool, outbound, replayable, now).await,
+            UpstreamProtocol::Http2 => http2::send(&pool, outbound, replayable).await,
         }
     }
 
@@ -140,7 +137,6 @@ impl Pool {
 struct Sent {
     replayable: bool,
     upload: Option<Rc<Upload>>,
-    now: Instant,
 }
 
 impl Sent {
@@ -148,45 +144,6 @@ impl Sent {
     fn fault(&self, kind: FaultKind, detail: impl Into<String>) -> Fault {
         self.upload.as_ref().and_then(|upload| upload.trouble()).unwrap_or_else(|| Fault::new(kind, detail))
     }
-}
-
-fn build(
-    upstream: &Upstream,
-    outbound: Outbound<ClientBody>,
-) -> Result<(Request<RequestBody>, Option<Rc<Upload>>), Fault> {
-    let Outbound { method, target, mut headers, payload, upgrade: _ } = outbound;
-    let malformed = |cause: http::Error| Fault::new(FaultKind::Broken, format!("the target cannot be sent: {cause}"));
-    let target = Bytes::from(target.into_boxed_bytes());
-    let uri = match upstream.protocol {
-        UpstreamProtocol::Http1 => Uri::from_maybe_shared(target).map_err(|cause| malformed(cause.into()))?,
-        UpstreamProtocol::Http2 => {
-            // The host that the pipeline settled becomes the authority (RFC 9113 section 8.3.1).
-            let host = headers.remove(header::HOST);
-            let authority = host.as_ref().and_then(|host| host.to_str().ok()).unwrap_or(&upstream.authority);
-            let cleartext = matches!(upstream.trust, durward_pipeline::UpstreamTrust::Cleartext);
-            Uri::builder()
-                .scheme(if cleartext { "http" } else { "https" })
-                .authority(authority)
-                .path_and_query(&*target)
-                .build()
-                .map_err(malformed)?
-        }
-    };
-    let (body, upload) = RequestBody::new(payload, &headers);
-    let mut request = Request::new(body);
-    *request.method_mut() = method;
-    *request.uri_mut() = uri;
-    *request.headers_mut() = headers;
-    Ok((request, upload))
-}
-
-/// A second copy of a request whose body is at hand.
-fn copy(request: &Request<RequestBody>) -> Option<Request<RequestBody>> {
-    let mut copy = Request::new(request.body().again()?);
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.headers_mut() = request.headers().clone();
-    Some(copy)
 }
 
 /// An idle connection is closed at the reaper's visit after so many others.

@@ -77,7 +77,7 @@ async fn release(answer: Answer<'_>, mut account: Box<Account>) -> Response<Resp
     let Answer { mut head, source, release, upgrade } = answer;
     if head.status.is_informational() {
         match upgrade::judge(&head, source, upgrade) {
-            Ok(pair) => return join(head, pair, &release, account).await,
+            Ok(link) => return join(head, link, &release, account),
             Err(fault) => return whole(release.fault(&fault, &mut account.trail), account),
         }
     }
@@ -97,16 +97,13 @@ async fn release(answer: Answer<'_>, mut account: Box<Account>) -> Response<Resp
 }
 
 /// The upstream agreed to a WebSocket: both sides change over once the client has the 101.
-async fn join(
+fn join(
     mut head: http::response::Parts,
-    pair: Box<crate::pool::Pair>,
+    link: Box<crate::pool::Link>,
     release: &durward_pipeline::Release<'_>,
     mut account: Box<Account>,
 ) -> Response<ResponseBody> {
-    let joined = match pair.into_bytes().await {
-        Ok(joined) => joined,
-        Err(fault) => return whole(release.fault(&fault, &mut account.trail), account),
-    };
+    let joined = link.into_bytes();
     match release.head(&mut head, &mut account.trail) {
         Disposition::Pass => {
             head.extensions = http::Extensions::new();

@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::account::Account;
 use crate::body::Source;
-use crate::pool::{Joined, Pair};
+use crate::pool::{Joined, Link};
 use crate::request::unasked;
 use crate::watch::Watch;
 
@@ -29,15 +29,15 @@ pub(crate) struct Tunnel {
 }
 
 /// Whether an informational answer is the proven end of a handshake that was asked for.
-pub(crate) fn judge(head: &response::Parts, source: Source, key: Option<HeaderValue>) -> Result<Box<Pair>, Fault> {
-    let (StatusCode::SWITCHING_PROTOCOLS, Some(key), Source::Http1 { pair, .. }) = (head.status, key, source) else {
+pub(crate) fn judge(head: &response::Parts, source: Source, key: Option<HeaderValue>) -> Result<Box<Link>, Fault> {
+    let (StatusCode::SWITCHING_PROTOCOLS, Some(key), Source::Http1(link)) = (head.status, key, source) else {
         return Err(unasked());
     };
     let websocket =
         head.headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
     let accept =
         head.headers.get(header::SEC_WEBSOCKET_ACCEPT).is_some_and(|value| value.as_bytes() == accept(&key).as_bytes());
-    if websocket && accept { Ok(pair) } else { Err(unasked()) }
+    if websocket && accept { Ok(link) } else { Err(unasked()) }
 }
 
 fn accept(key: &HeaderValue) -> String {

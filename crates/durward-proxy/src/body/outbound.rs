@@ -95,7 +95,13 @@ fn announced(headers: &HeaderMap) -> Vec<HeaderName> {
 }
 
 impl Streamed {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, GivenUp>>> {
+    /// How much follows, where that was announced.
+    pub(crate) const fn left(&self) -> Option<u64> {
+        self.left
+    }
+
+    /// The next piece.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, GivenUp>>> {
         let frame = match ready!(self.body.poll_frame(cx)) {
             None => {
                 self.upload.done.set(true);
@@ -173,7 +179,7 @@ impl Body for RequestBody {
         match self {
             Self::Empty => SizeHint::with_exact(0),
             Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Self::Stream(streamed) => streamed.left.map_or_else(SizeHint::default, SizeHint::with_exact),
+            Self::Stream(streamed) => streamed.left().map_or_else(SizeHint::default, SizeHint::with_exact),
         }
     }
 }

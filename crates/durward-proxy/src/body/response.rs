@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 
 use crate::account::Account;
 use crate::body::settle_trailers;
-use crate::pool::Pair;
+use crate::pool::Link;
 use crate::watch::Watch;
 
 /// Where the bytes of an answer come from.
@@ -19,12 +19,7 @@ pub(crate) enum Source {
     /// They are here.
     Whole(Bytes),
     /// From an HTTP/1.1 upstream, whose connection is driven here.
-    Http1 {
-        /// The body.
-        incoming: Incoming,
-        /// The connection.
-        pair: Box<Pair>,
-    },
+    Http1(Box<Link>),
     /// From an HTTP/2 upstream.
     Http2 {
         /// The body.
@@ -41,16 +36,13 @@ pub(crate) enum Source {
 impl Source {
     /// Drops an answer that is not shown. What has come already is read, so that the connection may serve again.
     pub(crate) fn discard(self) {
-        let Self::Http1 { mut incoming, mut pair } = self else { return };
+        let Self::Http1(mut link) = self else { return };
         let mut cx = Context::from_waker(Waker::noop());
         for _ in 0..MOST_DISCARDED {
-            if incoming.is_end_stream() {
-                return pair.give_back();
-            }
-            match pair.poll_body(&mut incoming, &mut cx) {
+            match link.poll_body(&mut cx) {
+                _ if link.is_done() => return link.give_back(),
                 Poll::Ready(Some(Ok(_))) => {}
-                Poll::Ready(None) => return pair.give_back(),
-                Poll::Ready(Some(Err(_))) | Poll::Pending => return,
+                Poll::Ready(None | Some(Err(_))) | Poll::Pending => return,
             }
         }
     }
@@ -78,8 +70,8 @@ impl ResponseBody {
     }
 
     fn finish(&mut self) {
-        if let Source::Http1 { pair, .. } = std::mem::replace(&mut self.source, Source::Done) {
-            pair.give_back();
+        if let Source::Http1(link) = std::mem::replace(&mut self.source, Source::Done) {
+            link.give_back();
         }
         if let Some(account) = self.account.take() {
             account.complete();
@@ -111,7 +103,7 @@ impl ResponseBody {
                 let bytes = std::mem::take(bytes);
                 Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
             }
-            Source::Http1 { incoming, pair } => pair.poll_body(incoming, cx),
+            Source::Http1(link) => link.poll_body(cx),
             Source::Http2 { incoming, watch, idle } => {
                 let Poll::Ready(polled) = Pin::new(incoming).poll_frame(cx) else {
                     if !watch.is_set() {
@@ -154,7 +146,8 @@ impl Body for ResponseBody {
     fn is_end_stream(&self) -> bool {
         match &self.source {
             Source::Whole(bytes) => bytes.is_empty(),
-            Source::Http1 { incoming, .. } | Source::Http2 { incoming, .. } => incoming.is_end_stream(),
+            Source::Http1(link) => link.is_done(),
+            Source::Http2 { incoming, .. } => incoming.is_end_stream(),
             Source::Done => true,
         }
     }
@@ -162,7 +155,8 @@ impl Body for ResponseBody {
     fn size_hint(&self) -> SizeHint {
         match &self.source {
             Source::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Source::Http1 { incoming, .. } | Source::Http2 { incoming, .. } => incoming.size_hint(),
+            Source::Http1(link) => link.size_hint(),
+            Source::Http2 { incoming, .. } => incoming.size_hint(),
             Source::Done => SizeHint::with_exact(0),
         }
     }

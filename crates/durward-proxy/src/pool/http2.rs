@@ -8,14 +8,15 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use durward_core::{Fault, FaultKind};
-use http::{Request, Response};
+use durward_pipeline::{Outbound, Upstream, UpstreamTrust};
+use http::{Request, Response, Uri, header};
 use hyper::body::Incoming;
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::Mutex;
 
-use crate::body::{RequestBody, Source, describe};
-use crate::pool::{Pool, Reply, Sent, copy};
+use crate::body::{ClientBody, RequestBody, Source, Upload, describe};
+use crate::pool::{Pool, Reply, Sent};
 use crate::serve::LocalExecutor;
 use crate::watch::Watch;
 
@@ -62,7 +63,13 @@ impl Drop for Live {
 
 /// Sends a request; once more on a fresh connection when the upstream said goodbye before it took the request, or the
 /// stream failed and the request may be sent twice.
-pub(super) async fn send(pool: &Rc<Pool>, request: Request<RequestBody>, sent: Sent) -> Result<Reply, Fault> {
+pub(super) async fn send(
+    pool: &Rc<Pool>,
+    outbound: Outbound<ClientBody>,
+    replayable: bool,
+) -> Result<Reply, Fault> {
+    let (request, upload) = build(&pool.upstream, outbound)?;
+    let sent = Sent { replayable, upload };
     pool.http2.live.set(pool.http2.live.get() + 1);
     let _live = Live(Rc::clone(&pool.http2.live));
     let (send, kept) = match pool.http2.sender() {
@@ -90,6 +97,39 @@ pub(super) async fn send(pool: &Rc<Pool>, request: Request<RequestBody>, sent: S
         Ok(response) => Ok(reply(pool, response)),
         Err(failed) => Err(sent.fault(failed.kind, failed.detail)),
     }
+}
+
+fn build(
+    upstream: &Upstream,
+    outbound: Outbound<ClientBody>,
+) -> Result<(Request<RequestBody>, Option<Rc<Upload>>), Fault> {
+    let Outbound { method, target, mut headers, payload, upgrade: _ } = outbound;
+    let malformed = |cause: http::Error| Fault::new(FaultKind::Broken, format!("the target cannot be sent: {cause}"));
+    // The host that the pipeline settled becomes the authority (RFC 9113 section 8.3.1).
+    let host = headers.remove(header::HOST);
+    let authority = host.as_ref().and_then(|host| host.to_str().ok()).unwrap_or(&upstream.authority);
+    let cleartext = matches!(upstream.trust, UpstreamTrust::Cleartext);
+    let uri = Uri::builder()
+        .scheme(if cleartext { "http" } else { "https" })
+        .authority(authority)
+        .path_and_query(&*target)
+        .build()
+        .map_err(malformed)?;
+    let (body, upload) = RequestBody::new(payload, &headers);
+    let mut request = Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers;
+    Ok((request, upload))
+}
+
+/// A second copy of a request whose body is at hand.
+fn copy(request: &Request<RequestBody>) -> Option<Request<RequestBody>> {
+    let mut copy = Request::new(request.body().again()?);
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    Some(copy)
 }
 
 fn reply(pool: &Pool, response: Response<Incoming>) -> Reply {
