@@ -61,14 +61,17 @@ impl Authority {
                 None if after.is_empty() => None,
                 None => return Err(AuthorityProblem::Character),
             };
-            return Ok(Self::assemble(&format!("[{address}]"), port, Some(address.into())));
+            let host = format!("[{address}]");
+            let text = port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
+            return Ok(Self { text: text.into(), host_length: host.len(), port, ip: Some(address.into()) });
         }
         let (host, port) = match raw.split_once(':') {
             Some((host, port)) => (host, Some(parse_port(port)?)),
             None => (raw, None),
         };
         let ip = check_name(host)?;
-        Ok(Self::assemble(host, port, ip))
+        // A port has one spelling, so only the case of the name is to be settled.
+        Ok(Self { text: raw.to_ascii_lowercase().into(), host_length: host.len(), port, ip })
     }
 
     /// The host in lower case; an IPv6 address keeps its brackets.
@@ -93,15 +96,6 @@ impl Authority {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
-    }
-
-    fn assemble(host: &str, port: Option<u16>, ip: Option<IpAddr>) -> Self {
-        let mut text = match port {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        };
-        text.make_ascii_lowercase();
-        Self { text: text.into(), host_length: host.len(), port, ip }
     }
 }
 
@@ -130,10 +124,20 @@ fn check_name(host: &str) -> Result<Option<IpAddr>, AuthorityProblem> {
     if host.is_empty() {
         return Err(AuthorityProblem::Empty);
     }
-    if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')) {
+    let (mut label, mut longest, mut shortest, mut known) = (0usize, 0, usize::MAX, true);
+    for byte in host.bytes() {
+        known &= byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+        if byte == b'.' {
+            (longest, shortest) = (longest.max(label), shortest.min(label));
+            label = 0;
+        } else {
+            label += 1;
+        }
+    }
+    if !known {
         return Err(AuthorityProblem::Character);
     }
-    if host.split('.').any(|label| label.is_empty() || label.len() > 63) {
+    if shortest.min(label) == 0 || longest.max(label) > 63 {
         return Err(AuthorityProblem::Label);
     }
     // The last label decides, as in the WHATWG URL standard: no top-level domain is a number.

@@ -37,16 +37,16 @@ pub enum Framing {
     Streamed,
 }
 
-/// A request as it arrived.
+/// A request as it arrived. One pointer wide: it goes from hand to hand through all stages.
 #[derive(Debug)]
-pub struct Facts {
+pub struct Facts(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     id: RequestId,
     received: Moment,
     connection: Arc<Connection>,
-    method: Method,
-    uri: Uri,
-    version: Version,
-    headers: HeaderMap,
+    head: Head,
     framing: Framing,
 }
 
@@ -67,61 +67,60 @@ impl Facts {
     /// Facts of one request.
     #[must_use]
     pub fn new(id: RequestId, received: Moment, connection: Arc<Connection>, head: Head, framing: Framing) -> Self {
-        let Head { method, uri, version, headers } = head;
-        Self { id, received, connection, method, uri, version, headers, framing }
+        Self(Box::new(Inner { id, received, connection, head, framing }))
     }
 
     /// The request's identity.
     #[must_use]
     pub const fn id(&self) -> RequestId {
-        self.id
+        self.0.id
     }
 
     /// When the head was complete.
     #[must_use]
     pub const fn received(&self) -> Moment {
-        self.received
+        self.0.received
     }
 
     /// The connection.
     #[must_use]
     pub fn connection(&self) -> &Arc<Connection> {
-        &self.connection
+        &self.0.connection
     }
 
     /// The method.
     #[must_use]
     pub const fn method(&self) -> &Method {
-        &self.method
+        &self.0.head.method
     }
 
     /// The target as received.
     #[must_use]
     pub const fn uri(&self) -> &Uri {
-        &self.uri
+        &self.0.head.uri
     }
 
     /// The HTTP version.
     #[must_use]
     pub const fn version(&self) -> Version {
-        self.version
+        self.0.head.version
     }
 
     /// The header fields as received.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
-        &self.headers
+        &self.0.head.headers
     }
 
     /// How the body is framed.
     #[must_use]
     pub const fn framing(&self) -> Framing {
-        self.framing
+        self.0.framing
     }
 
     /// Takes the method and the header fields for the way to the upstream.
     #[must_use]
     pub fn into_method_and_headers(self) -> (Method, HeaderMap) {
-        (self.method, self.headers)
+        (self.0.head.method, self.0.head.headers)
     }
 }

@@ -76,10 +76,15 @@ impl CanonicalPath {
         if !raw.starts_with('/') {
             return Err(PathProblem::NoLeadingSlash);
         }
-        let text: Box<str> = if raw.bytes().all(is_plain) { raw.into() } else { normalise(raw)?.into() };
+        // Nearly every path is plain: looked at without a branch per byte, and nothing that needs an escape can be in it.
+        if raw.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+            check_segments(raw, rules)?;
+            return Ok(Self(raw.into()));
+        }
+        let text = normalise(raw)?;
         check_segments(&text, rules)?;
         check_double_encoding(&text)?;
-        Ok(Self(text))
+        Ok(Self(text.into()))
     }
 
     /// The text to route on and to forward.
@@ -93,6 +98,9 @@ impl CanonicalPath {
     /// what is decided for one must hold for the other. `None` where there is no such escape.
     #[must_use]
     pub fn unescaped(&self) -> Option<Self> {
+        if !self.0.contains('%') {
+            return None;
+        }
         let is_optional = |digits: &str| matches!(decode_hex(digits), Some(byte) if is_optional_escape(byte));
         let mut pieces = self.0.split('%');
         let mut text = String::from(pieces.next()?);
@@ -199,8 +207,9 @@ fn push_decoded(text: &mut String, decoded: char) -> Result<(), PathProblem> {
 
 fn check_segments(text: &str, rules: PathRules) -> Result<(), PathProblem> {
     let mut segments = text.strip_prefix('/').unwrap_or_default().split('/').peekable();
+    let may_have_semicolons = text.bytes().fold(false, |found, byte| found | matches!(byte, b';' | b'%'));
     while let Some(segment) = segments.next() {
-        let (name, has_semicolon) = before_semicolon(segment);
+        let (name, has_semicolon) = if may_have_semicolons { before_semicolon(segment) } else { (segment, false) };
         if has_semicolon && !rules.allow_semicolon {
             return Err(PathProblem::Semicolon);
         }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
-use std::io::Cursor;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -15,7 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use smallvec::SmallVec;
 
 use crate::route::Routed;
-use crate::{Forwarding, Outbound, Release, Site, Upstream, reserved};
+use crate::{Forwarding, Outbound, OwnFields, Release, Site, Upstream, reserved};
 
 /// A request that passed every stage. Private fields and one constructor, which takes the evidence of all of them:
 /// `admit` is the only way here.
@@ -77,12 +76,15 @@ impl<'p, B> Admitted<'p, B> {
     #[must_use]
     pub fn into_outbound(self) -> (Outbound<B>, Release<'p>) {
         let Self { clean, site, websocket, caller, ticket, received } = self;
-        let forwarding = &*site.forwarding;
         let target = target(&clean, site);
-        let facts = Circumstances::of(&clean);
-        let release = Release::new(site, &clean, &caller, ticket, facts.id.clone());
+        let mut own = OwnFields::new();
+        let circumstances = Circumstances::of(&clean);
+        let release = Release::new(site, &clean, &caller, ticket, circumstances.id.clone());
+        let authority = clean.authority().as_str().as_bytes();
+        let host = clean.facts().headers().get(header::HOST).filter(|host| host.as_bytes() == authority).cloned();
+        let host = host.or_else(|| HeaderValue::from_bytes(authority).ok());
         let (method, mut headers) = Facts::into_method_and_headers(clean.into_facts());
-        clear(&mut headers, site);
+        clear(&mut headers, &mut own, site);
         if received.decoded {
             headers.remove(header::CONTENT_ENCODING);
         }
@@ -90,13 +92,13 @@ impl<'p, B> Admitted<'p, B> {
             headers.insert(header::CONTENT_TYPE, value);
         }
         join_cookies(&mut headers);
-        facts.write(&mut headers, forwarding);
-        write_caller(&mut headers, &caller);
+        circumstances.write(host, &mut own, &site.forwarding);
+        write_caller(&mut own, &caller);
         if websocket {
-            headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-            headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            own.push((header::CONNECTION, HeaderValue::from_static("upgrade")));
+            own.push((header::UPGRADE, HeaderValue::from_static("websocket")));
         }
-        (Outbound { method, target, headers, payload: received.payload, upgrade: websocket }, release)
+        (Outbound { method, target, headers, own, payload: received.payload, upgrade: websocket }, release)
     }
 }
 
@@ -141,14 +143,15 @@ fn query_credentials(site: &Site) -> SmallVec<[&str; 1]> {
 }
 
 /// Removes what belongs to this hop, what only Durward may say, and the client's credentials.
-fn clear(headers: &mut HeaderMap, site: &Site) {
-    let gone: SmallVec<[HeaderName; 12]> = headers.keys().filter(|name| reserved::is_ours(name)).cloned().collect();
-    let trailers = headers.get(header::TE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"trailers"));
+fn clear(headers: &mut HeaderMap, own: &mut OwnFields, site: &Site) {
+    // In every request, and the only one in most.
+    headers.remove(header::HOST);
+    let gone: SmallVec<[HeaderName; 8]> = headers.keys().filter(|name| reserved::is_ours(name)).cloned().collect();
     for name in gone {
-        headers.remove(name);
-    }
-    if trailers {
-        headers.insert(header::TE, HeaderValue::from_static("trailers"));
+        let value = headers.remove(&name);
+        if name == header::TE && value.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"trailers")) {
+            own.push((header::TE, HeaderValue::from_static("trailers")));
+        }
     }
     for place in &site.credentials {
         match place {
@@ -197,7 +200,6 @@ fn join_cookies(headers: &mut HeaderMap) {
 struct Circumstances {
     id: HeaderValue,
     client: Option<HeaderValue>,
-    host: Option<HeaderValue>,
     secure: bool,
 }
 
@@ -206,40 +208,76 @@ impl Circumstances {
         Self {
             id: HeaderValue::from_bytes(&clean.facts().id().text()).unwrap_or(HeaderValue::from_static("-")),
             client: address_value(clean.client()),
-            host: HeaderValue::from_str(clean.authority().as_str()).ok(),
             secure: clean.facts().connection().tls.is_some(),
         }
     }
 
-    fn write(self, headers: &mut HeaderMap, forwarding: &Forwarding) {
-        headers.reserve(FIELDS_OF_OURS);
-        headers.insert(X_REQUEST_ID, self.id);
+    fn write(self, host: Option<HeaderValue>, own: &mut OwnFields, forwarding: &Forwarding) {
+        own.push((X_REQUEST_ID, self.id));
         let scheme = if self.secure { "https" } else { "http" };
-        headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
-        if let Some(client) = self.client {
-            headers.insert(X_FORWARDED_FOR, client);
-        }
-        if let Some(host) = forwarding.host.clone().or_else(|| self.host.clone()) {
-            headers.insert(header::HOST, host);
-        }
-        if let Some(host) = self.host {
-            headers.insert(X_FORWARDED_HOST, host);
-        }
+        own.push((X_FORWARDED_PROTO, HeaderValue::from_static(scheme)));
+        own.extend(self.client.map(|client| (X_FORWARDED_FOR, client)));
+        own.extend(forwarding.host.as_ref().or(host.as_ref()).map(|host| (header::HOST, host.clone())));
+        own.extend(host.map(|host| (X_FORWARDED_HOST, host)));
     }
 }
 
 /// The text of an address, without a detour through the heap.
 fn address_value(address: IpAddr) -> Option<HeaderValue> {
-    let mut text = Cursor::new([0; 48]);
-    std::io::Write::write_fmt(&mut text, format_args!("{address}")).ok()?;
-    let length = usize::try_from(text.position()).ok()?;
-    HeaderValue::from_bytes(text.get_ref().get(..length)?).ok()
+    let mut text = ArrayText { bytes: [0; 48], length: 0 };
+    match address {
+        IpAddr::V4(address) => text.address(address.octets()),
+        IpAddr::V6(address) => write!(text, "{address}").ok()?,
+    }
+    HeaderValue::from_bytes(text.bytes()).ok()
 }
 
-fn write_caller(headers: &mut HeaderMap, caller: &Caller) {
+/// A little text on the stack.
+struct ArrayText {
+    bytes: [u8; 48],
+    length: usize,
+}
+
+impl ArrayText {
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    fn push(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+            self.length += 1;
+        }
+    }
+
+    /// Decimal with dots; the formatter of the standard library takes twenty times as long.
+    fn address(&mut self, octets: [u8; 4]) {
+        for (at, octet) in octets.into_iter().enumerate() {
+            if at > 0 {
+                self.push(b'.');
+            }
+            if octet >= 100 {
+                self.push(b'0' + octet / 100);
+            }
+            if octet >= 10 {
+                self.push(b'0' + octet / 10 % 10);
+            }
+            self.push(b'0' + octet % 10);
+        }
+    }
+}
+
+impl Write for ArrayText {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        text.bytes().for_each(|byte| self.push(byte));
+        Ok(())
+    }
+}
+
+fn write_caller(own: &mut OwnFields, caller: &Caller) {
     let Some(principal) = caller.principal() else { return };
     if let Ok(value) = HeaderValue::from_str(&as_field(&principal.to_string())) {
-        headers.insert(DURWARD_CALLER, value);
+        own.push((DURWARD_CALLER, value));
     }
     let mut scopes = String::new();
     for scope in caller.credentials().iter().flat_map(|credential| credential.scopes.iter()) {
@@ -249,7 +287,7 @@ fn write_caller(headers: &mut HeaderMap, caller: &Caller) {
         scopes.push_str(&as_field(scope));
     }
     match HeaderValue::from_str(&scopes) {
-        Ok(value) if !scopes.is_empty() => drop(headers.insert(DURWARD_SCOPES, value)),
+        Ok(value) if !scopes.is_empty() => own.push((DURWARD_SCOPES, value)),
         _ => {}
     }
 }
@@ -272,8 +310,6 @@ fn as_field(text: &str) -> Cow<'_, str> {
     Cow::Owned(value)
 }
 
-/// The most that is added on the way to the upstream.
-const FIELDS_OF_OURS: usize = 10;
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -302,6 +338,16 @@ mod tests {
             let bases: Vec<Box<str>> = bases.iter().map(|base| Box::from(*base)).collect();
             assert_eq!(below(path, &bases), expected, "{path} below {bases:?}");
         }
+    }
+
+    #[test]
+    fn addresses_are_written_as_everywhere() {
+        for text in ["0.0.0.0", "1.20.255.109", "192.0.2.100", "255.255.255.255", "::1", "2001:db8::ff00:42:8329"] {
+            let address: IpAddr = text.parse().unwrap();
+            assert_eq!(address_value(address).unwrap(), text);
+        }
+        let longest = "0000:0000:0000:0000:0000:ffff:192.168.100.228".parse().unwrap();
+        assert_eq!(address_value(longest).unwrap(), "::ffff:192.168.100.228");
     }
 
     #[test]

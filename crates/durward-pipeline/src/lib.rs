@@ -17,7 +17,7 @@ pub use admit::admit;
 pub use admitted::Admitted;
 pub use durward_validate::Payload;
 pub use explain::{ExplainError, Explained, explain, read_request};
-pub use outbound::Outbound;
+pub use outbound::{Outbound, OwnFields};
 pub use plan::{Api, CredentialPolicy, Forwarding, Plan, Site};
 pub use problem::{fault_answer, refusal};
 pub use release::{Disposition, Release, ReleaseConfig, ReleaseStage};

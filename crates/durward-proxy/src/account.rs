@@ -10,24 +10,37 @@ use durward_record::{Entry, Exchange};
 use crate::body::Tally;
 use crate::line::Line;
 
-/// The record of one request.
+/// The record of one request. The entry is built where it will be read: it is handed over by its pointer.
 pub(crate) struct Account {
-    /// The decisions.
-    pub(crate) trail: Trail,
     /// The client asked for the head of the answer only.
     pub(crate) head_only: bool,
+    /// `None` once it is handed over.
+    entry: Option<Box<Entry>>,
     line: Rc<Line>,
     tally: Option<Rc<Tally>>,
+    id: RequestId,
     received: Moment,
     started: Instant,
-    admit: Duration,
-    upstream: Option<Duration>,
-    status: u16,
-    upstream_status: Option<u16>,
-    response_bytes: u64,
-    complete: bool,
-    upgraded: bool,
     waiting: bool,
+}
+
+/// What is recorded of a request of which nothing came.
+fn blank(line: &Line, id: RequestId, received: Moment) -> Box<Entry> {
+    let exchange = Exchange {
+        received,
+        status: CLIENT_CLOSED,
+        upstream_status: None,
+        request_bytes: 0,
+        response_bytes: 0,
+        admit: Duration::ZERO,
+        upstream: None,
+        total: Duration::ZERO,
+        http: line.http,
+        tls: line.facts.tls.as_ref().map(|tls| tls.version),
+        aborted: true,
+        upgraded: false,
+    };
+    Box::new(Entry { trail: Trail::new(id), exchange })
 }
 
 impl Account {
@@ -36,56 +49,56 @@ impl Account {
         id: RequestId,
         (started, received): (Instant, Moment),
         tally: Option<Rc<Tally>>,
-    ) -> Box<Self> {
+    ) -> Self {
         line.begin();
         line.wait();
-        Box::new(Self {
-            trail: Trail::new(id),
-            head_only: false,
-            line,
-            tally,
-            received,
-            started,
-            admit: Duration::ZERO,
-            upstream: None,
-            status: CLIENT_CLOSED,
-            upstream_status: None,
-            response_bytes: 0,
-            complete: false,
-            upgraded: false,
-            waiting: true,
-        })
+        let entry = Some(blank(&line, id, received));
+        Self { head_only: false, entry, line, tally, id, received, started, waiting: true }
     }
 
-    pub(crate) fn line(&self) -> &Rc<Line> {
+    pub(crate) const fn line(&self) -> &Rc<Line> {
         &self.line
+    }
+
+    /// The decisions.
+    pub(crate) fn trail(&mut self) -> &mut Trail {
+        &mut self.entry().trail
+    }
+
+    fn exchange(&mut self) -> &mut Exchange {
+        &mut self.entry().exchange
+    }
+
+    fn entry(&mut self) -> &mut Entry {
+        // INVARIANT: it is there until the account is dropped; the other arm only spares a panic.
+        self.entry.get_or_insert_with(|| blank(&self.line, self.id, self.received))
     }
 
     /// The decision is made.
     pub(crate) fn decided(&mut self, now: Instant) {
-        self.admit = now.saturating_duration_since(self.started);
+        self.exchange().admit = now.saturating_duration_since(self.started);
     }
 
     /// The head of the upstream's answer is here.
     pub(crate) fn upstream_answered(&mut self, status: u16, took: Duration) {
-        self.upstream_status = Some(status);
-        self.upstream = Some(took);
+        self.exchange().upstream_status = Some(status);
+        self.exchange().upstream = Some(took);
     }
 
     /// The upstream did not answer.
     pub(crate) fn upstream_failed(&mut self, took: Duration) {
-        self.upstream = Some(took);
+        self.exchange().upstream = Some(took);
     }
 
     /// The head of the answer goes out.
     pub(crate) fn answer(&mut self, status: u16) {
-        self.status = status;
+        self.exchange().status = status;
         self.waits(false);
     }
 
     /// A piece of the answer goes out.
     pub(crate) fn answered(&mut self, bytes: u64) {
-        self.response_bytes += bytes;
+        self.exchange().response_bytes += bytes;
         self.line.moved();
     }
 
@@ -99,15 +112,15 @@ impl Account {
 
     /// The connection became a tunnel, through which so many bytes went.
     pub(crate) fn tunnelled(&mut self, from_client: u64, to_client: u64) {
-        self.upgraded = true;
-        self.response_bytes = to_client;
+        self.exchange().upgraded = true;
+        self.exchange().response_bytes = to_client;
         let tally = self.tally.get_or_insert_default();
         tally.bytes.set(from_client);
     }
 
     /// Everything was sent.
-    pub(crate) fn complete(mut self: Box<Self>) {
-        self.complete = true;
+    pub(crate) fn complete(mut self) {
+        self.exchange().aborted = false;
     }
 }
 
@@ -116,22 +129,10 @@ impl Drop for Account {
         self.waits(false);
         let now = Instant::now();
         self.line.end(now);
-        let blank = Trail::new(self.trail.id());
-        let exchange = Exchange {
-            received: self.received,
-            status: self.status,
-            upstream_status: self.upstream_status,
-            request_bytes: self.tally.as_ref().map_or(0, |tally| tally.bytes.get()),
-            response_bytes: self.response_bytes,
-            admit: self.admit,
-            upstream: self.upstream,
-            total: now.saturating_duration_since(self.started),
-            http: self.line.http,
-            tls: self.line.facts.tls.as_ref().map(|tls| tls.version),
-            aborted: !self.complete,
-            upgraded: self.upgraded,
-        };
-        self.line.core.recorder.record(Entry { trail: std::mem::replace(&mut self.trail, blank), exchange });
+        let Some(mut entry) = self.entry.take() else { return };
+        entry.exchange.request_bytes = self.tally.as_ref().map_or(0, |tally| tally.bytes.get());
+        entry.exchange.total = now.saturating_duration_since(self.started);
+        self.line.core.recorder.record(entry);
     }
 }
 

@@ -46,7 +46,7 @@ async fn decide(line: &Rc<Line>, request: Request<Incoming>) -> Response<Respons
     let facts = Facts::new(id, received, std::sync::Arc::clone(&line.facts), head, framing);
     let plan = core.plan();
 
-    let admitted = admit(&plan, facts, body, &mut account.trail).await;
+    let admitted = admit(&plan, facts, body, account.trail()).await;
     let now = Instant::now();
     account.decided(now);
     let admitted = match admitted {
@@ -67,21 +67,21 @@ async fn decide(line: &Rc<Line>, request: Request<Incoming>) -> Response<Respons
         }
         Err(Unanswered { fault, release }) => {
             account.upstream_failed(now.elapsed());
-            let answer = release.fault(&fault, &mut account.trail);
+            let answer = release.fault(&fault, account.trail());
             whole(answer, account)
         }
     }
 }
 
-async fn release(answer: Answer<'_>, mut account: Box<Account>) -> Response<ResponseBody> {
+async fn release(answer: Answer<'_>, mut account: Account) -> Response<ResponseBody> {
     let Answer { mut head, source, release, upgrade } = answer;
     if head.status.is_informational() {
         match upgrade::judge(&head, source, upgrade) {
             Ok(link) => return join(head, link, &release, account),
-            Err(fault) => return whole(release.fault(&fault, &mut account.trail), account),
+            Err(fault) => return whole(release.fault(&fault, account.trail()), account),
         }
     }
-    match release.head(&mut head, &mut account.trail) {
+    match release.head(&mut head, account.trail()) {
         Disposition::Pass => {
             // The answer is ours from here: our version, nothing that clung to the upstream's.
             head.version = Version::HTTP_11;
@@ -101,10 +101,10 @@ fn join(
     mut head: http::response::Parts,
     link: Box<crate::pool::Link>,
     release: &durward_pipeline::Release<'_>,
-    mut account: Box<Account>,
+    mut account: Account,
 ) -> Response<ResponseBody> {
     let joined = link.into_bytes();
-    match release.head(&mut head, &mut account.trail) {
+    match release.head(&mut head, account.trail()) {
         Disposition::Pass => {
             head.extensions = http::Extensions::new();
             account.answer(head.status.as_u16());
@@ -117,7 +117,7 @@ fn join(
 }
 
 /// An answer of our own.
-fn whole(answer: Response<Bytes>, mut account: Box<Account>) -> Response<ResponseBody> {
+fn whole(answer: Response<Bytes>, mut account: Account) -> Response<ResponseBody> {
     account.answer(answer.status().as_u16());
     if account.head_only {
         // The content is not sent, but its length is told (RFC 9110 section 9.3.2).
@@ -135,9 +135,9 @@ pub(crate) fn record_unreadable(line: &Rc<Line>, error: &hyper::Error) {
     let id = core.ids.borrow_mut().next(now.1);
     let mut account = Account::open(Rc::clone(line), id, now, None);
     let reason = if error.is_parse_too_large() { Reason::HeadTooLarge } else { Reason::HeaderInvalid };
-    account.trail.observe(&Unread(line.facts.peer.ip()));
+    account.trail().observe(&Unread(line.facts.peer.ip()));
     let denial = Denial::new(reason).detail(describe(error));
-    let _ = account.trail.require::<()>(StageId::Edge, Err(denial));
+    let _ = account.trail().require::<()>(StageId::Edge, Err(denial));
     account.answer(reason.status());
     account.complete();
 }

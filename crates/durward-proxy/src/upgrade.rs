@@ -25,7 +25,7 @@ use crate::watch::Watch;
 /// A connection that becomes a WebSocket once its 101 is sent.
 pub(crate) struct Tunnel {
     pub(crate) upstream: Joined,
-    pub(crate) account: Box<Account>,
+    pub(crate) account: Account,
 }
 
 /// Whether an informational answer is the proven end of a handshake that was asked for.

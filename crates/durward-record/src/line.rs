@@ -4,9 +4,10 @@
 
 use std::fmt::Arguments;
 use std::io::Write as _;
+use std::net::IpAddr;
 use std::time::Duration;
 
-use durward_core::{Denial, Moment, Outcome, Step, Trail};
+use durward_core::{Denial, Moment, Outcome, StageId, Step, Trail};
 
 use crate::Entry;
 
@@ -15,12 +16,27 @@ const NAME_CAP: usize = 128;
 const NAMES_CAP: usize = 64;
 const TEXT_CAP: usize = 1024;
 const TOLD_CAP: usize = 8;
+const MICROS_WIDTH: usize = 6;
 
-/// Writes lines; remembers the text of the last second, because most lines share it.
-#[derive(Debug, Default)]
+/// Writes lines; remembers what most lines share.
+#[derive(Debug)]
 pub(crate) struct Lines {
+    /// The last second, and its text.
     second: Option<u64>,
     second_text: String,
+    /// The whole step of each stage that was satisfied. Where such a stage is written says nothing about a request, so it
+    /// is left out.
+    passed: [Box<str>; StageId::ALL.len()],
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        let passed = StageId::ALL.map(|stage| {
+            let (stage, outcome) = (stage.name(), Outcome::Passed.name());
+            format!("{{\"stage\":\"{stage}\",\"outcome\":\"{outcome}\"}}").into()
+        });
+        Self { second: None, second_text: String::new(), passed }
+    }
 }
 
 impl Lines {
@@ -45,7 +61,7 @@ impl Lines {
             line.key("upstream_status");
             line.number(status.into());
         }
-        steps(&mut line, trail);
+        self.steps(&mut line, trail);
         line.key("bytes_in");
         line.number(exchange.request_bytes);
         line.key("bytes_out");
@@ -82,6 +98,33 @@ impl Lines {
         line.raw("}\n");
     }
 
+    fn steps(&self, line: &mut Line<'_>, trail: &Trail) {
+        line.raw(",\"trail\":[");
+        for (at, step) in trail.steps().iter().enumerate() {
+            if at > 0 {
+                line.raw(",");
+            }
+            if let (Outcome::Passed, Some(whole)) = (&step.outcome, self.passed.get(step.stage.index())) {
+                line.raw(whole);
+                continue;
+            }
+            line.raw("{\"stage\":\"");
+            line.raw(step.stage.name());
+            line.raw("\",\"outcome\":\"");
+            line.raw(step.outcome.name());
+            line.raw("\"");
+            if let Some(reason) = step.outcome.reason() {
+                line.text("reason", reason.code(), NAME_CAP);
+            }
+            if let Some(place) = trail.place(step) {
+                line.text("rule", place.as_str(), TEXT_CAP);
+            }
+            objection(line, step);
+            line.raw("}");
+        }
+        line.raw("]");
+    }
+
     fn time(&mut self, line: &mut Line<'_>, moment: Moment) {
         let second = moment.unix_seconds();
         if self.second != Some(second) {
@@ -94,7 +137,9 @@ impl Lines {
         let micros = moment.unix_nanos() / 1_000 % 1_000_000;
         line.raw(",\"time\":\"");
         line.raw(&self.second_text);
-        line.print(format_args!(".{micros:06}Z\""));
+        line.raw(".");
+        line.digits(micros, MICROS_WIDTH);
+        line.raw("Z\"");
     }
 }
 
@@ -107,7 +152,9 @@ pub(crate) fn ending(trail: &Trail) -> Option<&Step> {
 fn request(line: &mut Line<'_>, trail: &Trail) {
     let notes = trail.notes();
     if let Some(client) = notes.client {
-        line.print(format_args!(",\"client\":\"{client}\""));
+        line.raw(",\"client\":\"");
+        line.address(client);
+        line.raw("\"");
     }
     if let Some(method) = &notes.method {
         line.text("method", method, NAME_CAP);
@@ -149,29 +196,6 @@ fn request(line: &mut Line<'_>, trail: &Trail) {
         }
         line.raw("]");
     }
-}
-
-fn steps(line: &mut Line<'_>, trail: &Trail) {
-    line.raw(",\"trail\":[");
-    for (at, step) in trail.steps().iter().enumerate() {
-        line.raw(if at == 0 { "{\"stage\":\"" } else { ",{\"stage\":\"" });
-        line.raw(step.stage.name());
-        line.raw("\",\"outcome\":\"");
-        line.raw(step.outcome.name());
-        line.raw("\"");
-        if let Some(reason) = step.outcome.reason() {
-            line.text("reason", reason.code(), NAME_CAP);
-        }
-        // Where a stage that passed is written says nothing about this request, so it is left out.
-        if !matches!(step.outcome, Outcome::Passed)
-            && let Some(place) = trail.place(step)
-        {
-            line.text("rule", place.as_str(), TEXT_CAP);
-        }
-        objection(line, step);
-        line.raw("}");
-    }
-    line.raw("]");
 }
 
 fn objection(line: &mut Line<'_>, step: &Step) {
@@ -249,18 +273,34 @@ impl Line<'_> {
         }
     }
 
-    fn number(&mut self, mut n: u64) {
+    fn number(&mut self, n: u64) {
+        self.digits(n, 1);
+    }
+
+    /// A number with leading zeros up to `width` digits.
+    fn digits(&mut self, mut n: u64, width: usize) {
         let mut digits = [b'0'; 20];
         let mut length = 0;
         for place in digits.iter_mut().rev() {
-            *place = b'0'.saturating_add(u8::try_from(n % 10).unwrap_or(0));
+            *place = b'0' | (n % 10) as u8;
             length += 1;
             n /= 10;
             if n == 0 {
                 break;
             }
         }
-        self.out.extend(digits.iter().skip(20 - length));
+        let start = digits.len().saturating_sub(length.max(width));
+        self.out.extend_from_slice(digits.get(start..).unwrap_or_default());
+    }
+
+    fn address(&mut self, address: IpAddr) {
+        let IpAddr::V4(v4) = address else { return self.print(format_args!("{address}")) };
+        for (at, octet) in v4.octets().into_iter().enumerate() {
+            if at > 0 {
+                self.raw(".");
+            }
+            self.number(octet.into());
+        }
     }
 
     fn micros(&mut self, time: Duration) {
@@ -277,6 +317,12 @@ impl Line<'_> {
             }
         };
         self.out.push(b'"');
+        // Without a branch per byte, because nearly every text is plain.
+        if value.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+            self.raw(value);
+            self.out.push(b'"');
+            return;
+        }
         let mut rest = value;
         loop {
             // A plain run ends at an ASCII byte or at the first byte of a character, never within one.

@@ -66,8 +66,8 @@ impl Recorder {
 
     /// Queues one finished request. Never waits: when the queue is full the entry is dropped, counted, and the writer
     /// marks the gap in the log.
-    pub fn record(&self, entry: Entry) {
-        if self.sender.try_send(Box::new(entry)).is_err() {
+    pub fn record(&self, entry: impl Into<Box<Entry>>) {
+        if self.sender.try_send(entry.into()).is_err() {
             self.shared.overflow.fetch_add(1, Ordering::SeqCst);
             self.wake_sleeper();
             return;

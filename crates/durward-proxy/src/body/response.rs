@@ -51,12 +51,12 @@ impl Source {
 /// The body of an answer. Its end, or its being dropped, ends the request's record.
 pub(crate) struct ResponseBody {
     source: Source,
-    account: Option<Box<Account>>,
+    account: Option<Account>,
 }
 
 impl ResponseBody {
     /// Takes the account with it, or closes it at once when nothing is left to send.
-    pub(crate) fn new(source: Source, account: Box<Account>) -> Self {
+    pub(crate) fn new(source: Source, account: Account) -> Self {
         let mut body = Self { source, account: Some(account) };
         if body.is_end_stream() {
             body.finish();

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use durward_core::{Fault, FaultKind};
-use durward_pipeline::Outbound;
+use durward_pipeline::{Outbound, OwnFields};
 use http::{HeaderMap, Method, StatusCode};
 use http_body::{Frame, SizeHint};
 use tokio::io::AsyncReadExt;
@@ -79,6 +79,7 @@ struct Message {
     method: Method,
     target: Box<str>,
     headers: HeaderMap,
+    own: OwnFields,
     body: RequestBody,
     upgrade: bool,
 }
@@ -91,9 +92,9 @@ pub(super) async fn send(
     replayable: bool,
     now: Instant,
 ) -> Result<Reply, Fault> {
-    let Outbound { method, target, headers, payload, upgrade } = outbound;
+    let Outbound { method, target, headers, own, payload, upgrade } = outbound;
     let (body, upload) = RequestBody::new(payload, &headers);
-    let mut message = Message { method, target, headers, body, upgrade };
+    let mut message = Message { method, target, headers, own, body, upgrade };
     let sent = Sent { replayable, upload };
     let Some(mut link) = checkout(pool) else { return fresh(pool, &mut message, &sent).await };
     match link.exchange(&mut message, &sent, now).await {
@@ -194,7 +195,9 @@ impl Link {
     async fn exchange(&mut self, message: &mut Message, sent: &Sent, now: Instant) -> Result<Head, Failed> {
         let mut head = BytesMut::new();
         let framing = Outgoing::framing(&message.body);
-        head::write(&mut head, &message.method, &message.target, &message.headers, framing)
+        let own = message.own.iter().map(|(name, value)| (name, value));
+        let fields = message.headers.iter().chain(own);
+        head::write(&mut head, &message.method, &message.target, fields, framing)
             .map_err(|detail| Failed::Malformed(detail.to_owned()))?;
         self.outgoing = Outgoing::new(head, &mut message.body);
         self.sent = false;

@@ -103,7 +103,8 @@ fn build(
     upstream: &Upstream,
     outbound: Outbound<ClientBody>,
 ) -> Result<(Request<RequestBody>, Option<Rc<Upload>>), Fault> {
-    let Outbound { method, target, mut headers, payload, upgrade: _ } = outbound;
+    let Outbound { method, target, mut headers, own, payload, upgrade: _ } = outbound;
+    headers.extend(own);
     let malformed = |cause: http::Error| Fault::new(FaultKind::Broken, format!("the target cannot be sent: {cause}"));
     // The host that the pipeline settled becomes the authority (RFC 9113 section 8.3.1).
     let host = headers.remove(header::HOST);

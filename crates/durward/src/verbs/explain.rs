@@ -38,8 +38,7 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global, terminal: &Terminal) -> a
     if terminal.is_json() {
         let forwarded = explained.result.ok().map(|outbound| {
             let headers: Vec<_> = outbound
-                .headers
-                .iter()
+                .fields()
                 .map(|(name, value)| json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())]))
                 .collect();
             json!({ "method": outbound.method.as_str(), "target": outbound.target, "headers": headers })

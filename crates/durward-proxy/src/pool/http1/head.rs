@@ -28,23 +28,22 @@ pub(super) enum Framing {
 ///
 /// # Errors
 /// A target with bytes that would end it.
-pub(super) fn write(
+pub(super) fn write<'f>(
     out: &mut BytesMut,
     method: &Method,
     target: &str,
-    headers: &HeaderMap,
+    fields: impl Iterator<Item = (&'f HeaderName, &'f HeaderValue)>,
     framing: Framing,
 ) -> Result<(), &'static str> {
-    if target.is_empty() || target.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+    if target.is_empty() || target.bytes().fold(false, |found, byte| found | (byte <= b' ') | (byte == 0x7f)) {
         return Err("the target cannot be sent");
     }
-    let fields: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    out.reserve(fields + method.as_str().len() + target.len() + LINE_AND_FRAMING);
+    out.reserve(USUAL_HEAD + target.len());
     out.put_slice(method.as_str().as_bytes());
     out.put_u8(b' ');
     out.put_slice(target.as_bytes());
     out.put_slice(b" HTTP/1.1\r\n");
-    for (name, value) in headers {
+    for (name, value) in fields {
         if *name == header::CONTENT_LENGTH || *name == header::TRANSFER_ENCODING {
             continue;
         }
@@ -208,7 +207,8 @@ const MOST_HEAD: usize = 64 * 1024;
 const MOST_FIELDS: usize = 128;
 const MOST_TRAILERS: usize = 32;
 const MOST_TRAILER_BYTES: usize = 16 * 1024;
-const LINE_AND_FRAMING: usize = 64;
+/// Room for most heads.
+const USUAL_HEAD: usize = 1024;
 const FIELDS_OF_OURS: usize = 10;
 
 #[cfg(test)]
@@ -287,11 +287,11 @@ mod tests {
             ),
         ] {
             let mut out = BytesMut::new();
-            write(&mut out, &method, "/a?b=c", &headers, framing).unwrap();
+            write(&mut out, &method, "/a?b=c", headers.iter(), framing).unwrap();
             assert_eq!(out, expected.as_bytes());
         }
         for target in ["", "/a b", "/a\r\nx: y", "/\u{7f}"] {
-            assert!(write(&mut BytesMut::new(), &Method::GET, target, &headers, Framing::Empty).is_err(), "{target:?}");
+            assert!(write(&mut BytesMut::new(), &Method::GET, target, headers.iter(), Framing::Empty).is_err(), "{target:?}");
         }
     }
 }
