@@ -63,11 +63,7 @@ impl Drop for Live {
 
 /// Sends a request; once more on a fresh connection when the upstream said goodbye before it took the request, or the
 /// stream failed and the request may be sent twice.
-pub(super) async fn send(
-    pool: &Rc<Pool>,
-    outbound: Outbound<ClientBody>,
-    replayable: bool,
-) -> Result<Reply, Fault> {
+pub(super) async fn send(pool: &Rc<Pool>, outbound: Outbound<ClientBody>, replayable: bool) -> Result<Reply, Fault> {
     let (request, upload) = build(&pool.upstream, outbound)?;
     let sent = Sent { replayable, upload };
     pool.http2.live.set(pool.http2.live.get() + 1);

@@ -218,3 +218,50 @@ fn a_masked_answer_gives_its_connection_back() {
         assert!(!answer.text().contains("stack"));
     }
 }
+
+/// An answer whose end is told in two ways, or that is none, never reaches a client, and its connection never serves again.
+#[test]
+fn answers_with_two_ends_are_refused() {
+    for (name, answer) in [
+        ("both", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"),
+        ("two lengths", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!"),
+        ("a list of lengths", "HTTP/1.1 200 OK\r\ncontent-length: 5, 5\r\n\r\nhello"),
+        ("a signed length", "HTTP/1.1 200 OK\r\ncontent-length: +5\r\n\r\nhello"),
+        ("another coding", "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+        ("a coding of HTTP/1.0", "HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"),
+        ("a folded field", "HTTP/1.1 200 OK\r\nx: a\r\n content-length: 5\r\n\r\nhello"),
+        ("a space before the colon", "HTTP/1.1 200 OK\r\ncontent-length : 5\r\n\r\nhello"),
+        ("no HTTP", "SSH-2.0-OpenSSH_9.2\r\n\r\n"),
+        ("nine interim answers", &"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(9)),
+    ] {
+        let answer = answer.to_owned();
+        let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let connections = count.clone();
+        let address = upstream(move |number, mut client| {
+            connections.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            while client.message().is_some() {
+                client.send(if number == 0 { &answer } else { OK });
+            }
+        });
+        let rig = Rig::start(address, Setting::default());
+        assert_eq!(rig.connect().get("/items").status(), 502, "{name}");
+        assert_eq!(rig.connect().get("/items").status(), 200, "{name}");
+        assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 2, "{name}");
+    }
+}
+
+#[test]
+fn interim_answers_end_here() {
+    let address = upstream(|_, mut client| {
+        while client.message().is_some() {
+            client.send(format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n{OK}"));
+        }
+    });
+    let rig = Rig::start(address, Setting::default());
+    let mut client = rig.connect();
+    for _ in 0..3 {
+        let answer = client.get("/items");
+        assert_eq!(answer.status(), 200);
+        assert!(!answer.fields.iter().any(|(name, _)| name == "link"), "{:?}", answer.fields);
+    }
+}

@@ -177,10 +177,9 @@ fn content_length(headers: &HeaderMap) -> Result<Option<u64>, String> {
 }
 
 fn says_close(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .any(|value| value.as_bytes().split(|byte| *byte == b',').any(|token| token.trim_ascii().eq_ignore_ascii_case(b"close")))
+    headers.get_all(header::CONNECTION).iter().any(|value| {
+        value.as_bytes().split(|byte| *byte == b',').any(|token| token.trim_ascii().eq_ignore_ascii_case(b"close"))
+    })
 }
 
 /// Reads the trailer section of a chunked body off the front of `input`; `None` while it is not complete.
@@ -291,7 +290,10 @@ mod tests {
             assert_eq!(out, expected.as_bytes());
         }
         for target in ["", "/a b", "/a\r\nx: y", "/\u{7f}"] {
-            assert!(write(&mut BytesMut::new(), &Method::GET, target, headers.iter(), Framing::Empty).is_err(), "{target:?}");
+            assert!(
+                write(&mut BytesMut::new(), &Method::GET, target, headers.iter(), Framing::Empty).is_err(),
+                "{target:?}"
+            );
         }
     }
 }
