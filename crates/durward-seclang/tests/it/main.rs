@@ -1,0 +1,1 @@
+//! Tests of the engine as its users see it: rule files in, verdicts out.
