@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use self::action::Action;
 use self::directive::{Directive, directive};
-use self::draft::{Draft, Entry};
+use self::draft::Entry;
 use self::edit::Edit;
 use self::source::{Site, Source};
 use crate::ast::{Phase, Place, RuleId, RuleSet, Settings};

@@ -14,4 +14,5 @@ mod base;
 mod disk;
 mod drive;
 mod ftw;
+mod load;
 mod suites;
