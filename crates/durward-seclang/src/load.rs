@@ -134,8 +134,13 @@ impl<'f> Loader<'f> {
         if self.errors.is_empty() { Ok(RuleSet { settings: self.settings, items, notes }) } else { Err(self.errors) }
     }
 
+    /// Whether further errors are not listed any more.
+    const fn is_full(&self) -> bool {
+        self.errors.len() >= MOST_ERRORS
+    }
+
     fn error(&mut self, place: Place, message: impl Into<String>) {
-        if self.errors.len() < MOST_ERRORS {
+        if !self.is_full() {
             self.errors.push(LoadError { place, message: message.into() });
         }
     }

@@ -139,7 +139,15 @@ impl Loader<'_> {
 
     /// Reports a fault of an argument, and goes on without it.
     fn checked<T>(&mut self, site: &Site<'_>, word: &Word<'_>, result: Result<T, Fault>) -> Option<T> {
-        result.map_err(|fault| self.error(site.place(word.origin(fault.at)), fault.message)).ok()
+        match result {
+            Ok(value) => Some(value),
+            // To find the line costs as much as reading the argument; not for what is not listed any more.
+            Err(_) if self.is_full() => None,
+            Err(fault) => {
+                self.error(site.place(word.origin(fault.at)), fault.message);
+                None
+            }
+        }
     }
 
     /// Adds a link to the chain that is open, or begins a rule.
