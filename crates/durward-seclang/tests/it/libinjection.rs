@@ -1,10 +1,10 @@
 //! libinjection's own tests and table, from the corpora beside the repository.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use durward_seclang::detect::sqli::{self, Dialect, Kind, Reading, Token};
+use durward_seclang::detect::sqli::{Dialect, Kind, Reading, Token};
+use durward_seclang::detect::xss::{Place, TokenKind};
 use durward_seclang::detect::{sqli, xss};
 
 const ANSI: Reading = Reading { quote: None, dialect: Dialect::Ansi };
@@ -21,40 +21,33 @@ fn corpus() -> Option<PathBuf> {
 }
 
 /// The input and the expected output of a test file.
-fn case(path: &Path) -> (Vec<u8>, String) {
+fn case(path: &Path) -> (Vec<u8>, Vec<u8>) {
     let text = fs::read(path).unwrap();
     let find = |mark: &[u8]| text.windows(mark.len()).position(|window| window == mark).unwrap();
     let (input, expected) = (b"--INPUT--\n", b"--EXPECTED--\n");
     let (begin, end) = (find(input) + input.len(), find(expected));
-    let output = text[end + expected.len()..].escape_ascii().to_string().replace("\\n", "\n");
-    (text[begin..end].trim_ascii_end().to_vec(), output.trim_end().to_string())
+    let trim = |text: &[u8]| text.trim_ascii_end().to_vec();
+    (trim(&text[begin..end]), trim(&text[end + expected.len()..]))
 }
 
-fn escape(bytes: &[u8]) -> String {
-    bytes.escape_ascii().to_string()
-}
-
-fn print(tokens: &[Token<'_>]) -> String {
-    let mut output = String::new();
+fn print(tokens: &[Token<'_>]) -> Vec<u8> {
+    let mut lines = Vec::new();
     for token in tokens {
-        let quote = |quote: Option<u8>| quote.map(|byte| escape(&[byte])).unwrap_or_default();
-        let text = escape(token.text());
-        let text = match token.kind() {
-            Kind::String | Kind::Variable => {
-                let sigils = "@".repeat(token.sigils().into());
-                format!("{sigils}{}{text}{}", quote(token.open()), quote(token.close()))
-            }
-            _ => text,
-        };
-        writeln!(output, "{} {text}", char::from(token.kind().symbol())).unwrap();
+        let (mut open, mut close) = (Vec::new(), None);
+        if matches!(token.kind(), Kind::String | Kind::Variable) {
+            open.resize(token.sigils().into(), b'@');
+            open.extend(token.open());
+            close = token.close();
+        }
+        let mut line = vec![token.kind().symbol(), b' '];
+        line.extend(open.iter().chain(token.text()).chain(&close));
+        lines.push(line);
     }
-    output.trim_end().to_string()
+    lines.join(&b'\n').trim_ascii_end().to_vec()
 }
 
-fn page(value: &[u8]) -> String {
-    use xss::{Lexer, Place, TokenKind};
-    let mut output = String::new();
-    for token in Lexer::new(value, Place::Text) {
+fn print_page(value: &[u8]) -> Vec<u8> {
+    let line = |token: xss::Token<'_>| {
         let kind = match token.kind {
             TokenKind::Text => "DATA_TEXT",
             TokenKind::TagName => "TAG_NAME_OPEN",
@@ -66,9 +59,9 @@ fn page(value: &[u8]) -> String {
             TokenKind::Comment => "TAG_COMMENT",
             TokenKind::Doctype => "DOCTYPE",
         };
-        writeln!(output, "{kind},{},{}", token.text.len(), escape(token.text).replace("\\n", "\n")).unwrap();
-    }
-    output.trim_end().to_string()
+        [format!("{kind},{},", token.text.len()).as_bytes(), token.text].concat()
+    };
+    xss::Lexer::new(value, Place::Text).map(line).collect::<Vec<_>>().join(&b'\n').trim_ascii_end().to_vec()
 }
 
 #[test]
@@ -87,12 +80,13 @@ fn the_tests_of_libinjection_pass() {
                 expected.make_ascii_uppercase();
                 print(sqli::fold(&input, ANSI).tokens()).to_ascii_uppercase()
             }
-            "sqli" => sqli(&input).map(|shape| shape.to_string()).unwrap_or_default(),
-            "html5" => page(&input),
+            "sqli" => sqli(&input).map(|shape| shape.as_bytes().to_vec()).unwrap_or_default(),
+            "html5" => print_page(&input),
             other => panic!("a kind of test that is not known: {other}"),
         };
         if actual != expected {
-            wrong.push(format!("{name}: {}\nexpected\n{expected}\nfound\n{actual}\n", escape(&input)));
+            let [input, expected, actual] = [input, expected, actual].map(|text| text.escape_ascii().to_string());
+            wrong.push(format!("{name}: {input}\n  expected {expected}\n  found    {actual}"));
         }
         count += 1;
     }

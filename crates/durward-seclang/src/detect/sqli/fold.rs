@@ -237,7 +237,9 @@ impl<'a> Folder<'a> {
             (Bareword | Number | Variable | String, Operator, SqlType) if middle.text() == b"::" => self.again(2),
             (Bareword | Number | String | Variable, Comma, Number | Bareword | String | Variable) => self.again(2),
             (Expression | Group | Comma, _, LeftParenthesis) if middle.is_unary() => self.pull_third(1),
-            (Keyword | Expression | Group, _, Number | Bareword | Variable | String | Function) if middle.is_unary() => {
+            (Keyword | Expression | Group, _, Number | Bareword | Variable | String | Function)
+                if middle.is_unary() =>
+            {
                 self.pull_third(1)
             }
             // 1,-1 is 1: so far back that what stands before the comma is looked at again.

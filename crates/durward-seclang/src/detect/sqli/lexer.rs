@@ -256,16 +256,19 @@ enum Start {
 }
 
 fn starts(byte: u8) -> Start {
-    static TABLE: [Start; 256] = {
-        let mut table = [Start::Word; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            table[byte] = start(byte as u8);
-            byte += 1;
-        }
-        table
-    };
+    static TABLE: [Start; 256] = table_of_starts();
     TABLE.get(usize::from(byte)).copied().unwrap_or(Start::Word)
+}
+
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler only")]
+const fn table_of_starts() -> [Start; 256] {
+    let mut table = [Start::Word; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = start(byte as u8);
+        byte += 1;
+    }
+    table
 }
 
 const fn start(byte: u8) -> Start {
@@ -310,6 +313,7 @@ fn ends_variable(byte: u8) -> bool {
     TABLE.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler only")]
 const fn table(bytes: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut rest = bytes;

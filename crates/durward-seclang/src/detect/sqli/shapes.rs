@@ -33,7 +33,16 @@ const SYMBOLS: &[u8] = b"_&(),1:;ABCEFKNOSTUVX";
 const BASE: usize = SYMBOLS.len();
 
 /// The digit of each kind; 0 if it occurs in no fingerprint.
-static DIGITS: [u8; Kind::ALL.len()] = {
+static DIGITS: [u8; Kind::ALL.len()] = digits();
+
+/// For each head, which set of tails it has; the set 0 is empty.
+static HEADS: [u8; BASE * BASE * BASE] = heads();
+
+/// For each set of tails and each fourth token, which fifth tokens make an injection.
+static TAILS: [[u32; BASE]; SHAPES.len() + 1] = tails();
+
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler only")]
+const fn digits() -> [u8; Kind::ALL.len()] {
     let mut digits = [0; Kind::ALL.len()];
     let mut index = 0;
     while index < digits.len() {
@@ -43,14 +52,9 @@ static DIGITS: [u8; Kind::ALL.len()] = {
         index += 1;
     }
     digits
-};
+}
 
-/// For each head, which set of tails it has; the set 0 is empty.
-static HEADS: [u8; BASE * BASE * BASE] = heads();
-
-/// For each set of tails and each fourth token, which fifth tokens make an injection.
-static TAILS: [[u32; BASE]; SHAPES.len() + 1] = tails();
-
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler only")]
 const fn digit(symbol: u8) -> usize {
     let mut digit = BASE - 1;
     while digit > 0 && SYMBOLS[digit] != symbol {
@@ -104,9 +108,7 @@ mod tests {
     }
 
     fn kinds(shape: &str) -> Option<Vec<Kind>> {
-        let of = |symbol: u8| {
-            Kind::ALL.iter().copied().find(|kind| kind.symbol().eq_ignore_ascii_case(&symbol))
-        };
+        let of = |symbol: u8| Kind::ALL.iter().copied().find(|kind| kind.symbol().eq_ignore_ascii_case(&symbol));
         shape.bytes().map(of).collect()
     }
 
@@ -125,9 +127,12 @@ mod tests {
         for first in Kind::ALL {
             for second in Kind::ALL {
                 for third in Kind::ALL {
-                    for rest in [&[][..], &[Kind::Comment], &[Kind::Number, Kind::Operator], &[Kind::Dot, Kind::Number]] {
-                        let shape: Vec<Kind> = [*first, *second, *third].into_iter().chain(rest.iter().copied()).collect();
-                        let text: String = shape.iter().map(|kind| char::from(kind.symbol()).to_ascii_uppercase()).collect();
+                    for rest in [&[][..], &[Kind::Comment], &[Kind::Number, Kind::Operator], &[Kind::Dot, Kind::Number]]
+                    {
+                        let shape: Vec<Kind> =
+                            [*first, *second, *third].into_iter().chain(rest.iter().copied()).collect();
+                        let text: String =
+                            shape.iter().map(|kind| char::from(kind.symbol()).to_ascii_uppercase()).collect();
                         assert_eq!(is_known(shape), known.contains(&text), "{text}");
                         count += 1;
                     }

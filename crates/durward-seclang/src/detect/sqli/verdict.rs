@@ -70,9 +70,13 @@ fn is_innocent_triple(seen: usize, first: Token<'_>, second: Token<'_>, third: T
             !(first.open().is_none() && third.close().is_none() && first.close() == third.open())
         }
         // 'sexy and 17' is text, 'sexy and 17<18' is not.
-        (String, Logic, Bareword) | (Bareword, Logic, Number) | (Number, Logic, Number | Variable | String) => seen == 3,
+        (String, Logic, Bareword) | (Bareword, Logic, Number) | (Number, Logic, Number | Variable | String) => {
+            seen == 3
+        }
         // INTO OUTFILE, INTO DUMPFILE.
-        (_, Keyword, _) => second.text().len() < 5 || !second.text().get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"INTO")),
+        (_, Keyword, _) => {
+            second.text().len() < 5 || !second.text().get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"INTO"))
+        }
         _ => false,
     }
 }

@@ -63,7 +63,18 @@ static LENGTHS: [u32; 32] = filters().0;
 /// For each first letter of a phrase, the letters that a later word of it begins with.
 static PHRASES: [u32; 32] = filters().1;
 
-const COUNT: usize = {
+const COUNT: usize = count();
+
+const LONGEST: usize = longest();
+
+const fn hash(bytes: [u8; 4], length: usize) -> usize {
+    // Clears the case of letters. Other bytes may fall together too; only equality decides.
+    let key = u32::from_le_bytes(bytes) & 0xDFDF_DFDF;
+    ((key ^ (length as u32).wrapping_mul(0x85EB_CA6B)).wrapping_mul(0x9E37_79B1) >> 20) as usize
+}
+
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler only")]
+const fn count() -> usize {
     let mut count = 0;
     let mut group = 0;
     while group < WORDS.len() {
@@ -71,9 +82,10 @@ const COUNT: usize = {
         group += 1;
     }
     count
-};
+}
 
-const LONGEST: usize = {
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler only")]
+const fn longest() -> usize {
     let words = flat();
     let mut longest = 0;
     let mut index = 0;
@@ -84,12 +96,6 @@ const LONGEST: usize = {
         index += 1;
     }
     longest
-};
-
-const fn hash(bytes: [u8; 4], length: usize) -> usize {
-    // Clears the case of letters. Other bytes may fall together too; only equality decides.
-    let key = u32::from_le_bytes(bytes) & 0xDFDF_DFDF;
-    ((key ^ (length as u32).wrapping_mul(0x85EB_CA6B)).wrapping_mul(0x9E37_79B1) >> 20) as usize
 }
 
 #[expect(clippy::indexing_slicing, reason = "runs in the compiler only")]

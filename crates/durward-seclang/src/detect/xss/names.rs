@@ -15,7 +15,8 @@ pub(super) enum Danger {
 
 /// Whether an element of this name runs script.
 pub(super) fn is_dangerous_element(name: &[u8]) -> bool {
-    name.len() >= 3 && (ELEMENTS.iter().any(|element| reads(name, element)) || begins(name, b"SVG") || begins(name, b"XSL"))
+    name.len() >= 3
+        && (ELEMENTS.iter().any(|element| reads(name, element)) || begins(name, b"SVG") || begins(name, b"XSL"))
 }
 
 /// Why an attribute of this name is dangerous, if it is.
@@ -187,7 +188,8 @@ mod tests {
 
     #[test]
     fn elements_are_dangerous_or_not() {
-        let yes: &[&[u8]] = &[b"script", b"ScRiPt", b"\0s\0cript\0", b"svg", b"SVGanything", b"xsl:x", b"xml", b"frameset"];
+        let yes: &[&[u8]] =
+            &[b"script", b"ScRiPt", b"\0s\0cript\0", b"svg", b"SVGanything", b"xsl:x", b"xml", b"frameset"];
         let no: &[&[u8]] = &[b"", b"a", b"ba", b"scripts", b"scrip", b"form", b"s\0vg", b"video"];
         assert!(yes.iter().all(|name| is_dangerous_element(name)));
         assert!(!no.iter().any(|name| is_dangerous_element(name)));

@@ -106,7 +106,8 @@ mod tests {
             b"&#9;java",
             b"&#330;AVA",
         ];
-        let no: &[&[u8]] = &[b"", b"jav", b"https://java", b"j ava", b"j\tava", b"&lt;java", b"\xffjav\xff", b"&#1048832;java"];
+        let no: &[&[u8]] =
+            &[b"", b"jav", b"https://java", b"j ava", b"j\tava", b"&lt;java", b"\xffjav\xff", b"&#1048832;java"];
         for value in yes {
             assert!(runs_script(value), "{}", value.escape_ascii());
         }
