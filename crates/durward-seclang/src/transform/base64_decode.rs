@@ -28,7 +28,7 @@ fn decode(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
         let spaces = rest.iter().take_while(|&&byte| byte == b' ').count();
         let (byte, tail) = match rest.get(spaces..)? {
             [] => return Some(()),
-            [b'\r', tail @ [b'\n', ..]] | [b'\n', tail @ ..] => {
+            [b'\r', b'\n', tail @ ..] | [b'\n', tail @ ..] => {
                 rest = tail;
                 continue;
             }

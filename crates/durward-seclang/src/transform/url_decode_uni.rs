@@ -16,15 +16,20 @@ pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
 }
 
 pub(super) fn apply_mapped(input: &[u8], map: Option<&UnicodeMap>, out: &mut Vec<u8>) -> bool {
-    rewrite(input, out, |rest| memchr2(b'%', b'+', rest), |rest, out| {
-        if let [b'%', b'u' | b'U', a, b, c, d, tail @ ..] = rest
-            && let Some(byte) = code_point([*a, *b, *c, *d], map)
-        {
-            out.push(byte);
-            return tail;
-        }
-        url_decode::step(rest, out)
-    })
+    rewrite(
+        input,
+        out,
+        |rest| memchr2(b'%', b'+', rest),
+        |rest, out| {
+            if let [b'%', b'u' | b'U', a, b, c, d, tail @ ..] = rest
+                && let Some(byte) = code_point([*a, *b, *c, *d], map)
+            {
+                out.push(byte);
+                return tail;
+            }
+            url_decode::step(rest, out)
+        },
+    )
 }
 
 fn code_point(digits: [u8; 4], map: Option<&UnicodeMap>) -> Option<u8> {

@@ -29,9 +29,10 @@ fn step<'a>(rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
         out.push(*lead);
     }
     let Some((more, after)) = tail.split_at_checked(length) else { return tail };
-    let Some(code_point) = more.iter().try_fold(u32::from(bits), |value, byte| {
-        (byte & 0xc0 == 0x80).then_some(value << 6 | u32::from(byte & 0x3f))
-    }) else {
+    let Some(code_point) = more
+        .iter()
+        .try_fold(u32::from(bits), |value, byte| (byte & 0xc0 == 0x80).then_some(value << 6 | u32::from(byte & 0x3f)))
+    else {
         return tail;
     };
     write(code_point, out);
