@@ -7,11 +7,14 @@
 pub mod arena;
 pub mod ast;
 pub mod body;
+pub mod byteset;
 pub mod detect;
 pub mod load;
 pub mod operator;
+pub mod overlay;
 pub mod pattern;
 pub mod program;
+pub mod report;
 pub mod scan;
 pub mod state;
 pub mod syntax;
