@@ -247,7 +247,7 @@ fn all_mistakes_are_listed_in_order() {
     assert_eq!(found, expected);
     let found = list(&Loader::new(&files).include("gone.conf").finish().unwrap_err());
     assert_eq!(found, ["gone.conf:1: cannot read `gone.conf`: it is not there"]);
-    let many = "SecRul\n".repeat(10_000);
+    let many = "SecRul\n".repeat(1_000);
     assert_eq!(errors(&many).len(), 500);
 }
 
