@@ -4,7 +4,7 @@
 //! asked. What an operator found out beside its verdict is in [`Seen`].
 
 mod name;
-mod needs;
+pub(crate) mod needs;
 mod seen;
 
 pub use self::name::{FileUse, OperatorName};
