@@ -28,6 +28,30 @@ pub struct Pair {
     pub name: Span,
     /// The value.
     pub value: Span,
+    /// What the document said the value is.
+    pub kind: Kind,
+}
+
+impl Pair {
+    /// A named text.
+    #[must_use]
+    pub const fn new(name: Span, value: Span) -> Self {
+        Self { name, value, kind: Kind::Text }
+    }
+}
+
+/// What a document said a value is. All but [`Kind::Text`] have an alphabet of their own, so few rules can match them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// Any bytes.
+    #[default]
+    Text,
+    /// A number of JSON: a subset of `0-9+-.eE`.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// `null` of JSON; the value is empty.
+    Null,
 }
 
 /// One growing buffer; what was pushed is found again by its [`Span`].
