@@ -49,10 +49,10 @@ pub type Groups = Vec<Option<Range<usize>>>;
 
 impl Pattern {
     /// Reads a PCRE text. The error says what is wrong with it.
-    fn new(source: &[u8], slot: usize, backtrack_limit: usize) -> Result<Self, String> {
+    fn new(source: &[u8], slot: usize, most_states: u64, backtrack_limit: usize) -> Result<Self, String> {
         let translated = translate::translate(source)?;
         let hir = parse(&translated.linear)?;
-        if analysis::states(&hir) > MOST_STATES {
+        if analysis::states(&hir) > most_states {
             return Err("the pattern is too large".to_owned());
         }
         let exact = translated.exact.map(|text| backtracker(&text, backtrack_limit)).transpose()?;
@@ -142,7 +142,13 @@ impl Pattern {
 /// How many groups are kept, with the match itself.
 const MOST_GROUPS: usize = 10;
 
-fn find_exact(exact: &fancy_regex::Regex, value: &[u8], start: usize, caches: &mut Caches, groups: &mut Groups) -> bool {
+fn find_exact(
+    exact: &fancy_regex::Regex,
+    value: &[u8],
+    start: usize,
+    caches: &mut Caches,
+    groups: &mut Groups,
+) -> bool {
     match exact.captures_from_pos(value, start.min(value.len())) {
         Ok(Some(found)) => {
             let range = |index| found.get(index).map(|group| group.start()..group.end());
@@ -217,7 +223,7 @@ impl Interner {
         if let Some(known) = self.patterns.get(source) {
             return Ok(Arc::clone(known));
         }
-        let pattern = Arc::new(Pattern::new(source, self.patterns.len(), self.backtrack_limit)?);
+        let pattern = Arc::new(Pattern::new(source, self.patterns.len(), MOST_STATES, self.backtrack_limit)?);
         self.patterns.insert(source.into(), Arc::clone(&pattern));
         Ok(pattern)
     }

@@ -47,7 +47,14 @@ pub const ALPHABETS: [ByteSet; 8] = [DIGITS, NUMBERS, LOWER_WORDS, IDENTIFIERS, 
 impl Default for Needs {
     /// Nothing is needed: anything may match.
     fn default() -> Self {
-        Self { clauses: Vec::new(), classes: Vec::new(), minimum: 0, maximum: None, alphabets: u8::MAX, is_sufficient: false }
+        Self {
+            clauses: Vec::new(),
+            classes: Vec::new(),
+            minimum: 0,
+            maximum: None,
+            alphabets: u8::MAX,
+            is_sufficient: false,
+        }
     }
 }
 
@@ -55,7 +62,11 @@ impl Needs {
     /// Those of a text that must stand in the value.
     #[must_use]
     pub fn text(text: &[u8]) -> Self {
-        let mut needs = Self { minimum: text.len(), alphabets: alphabets(|set| text.iter().all(|byte| set.contains(*byte))), ..Self::default() };
+        let mut needs = Self {
+            minimum: text.len(),
+            alphabets: alphabets(|set| text.iter().all(|byte| set.contains(*byte))),
+            ..Self::default()
+        };
         if !text.is_empty() {
             needs.clauses = vec![vec![text.to_ascii_lowercase().into()]];
             let mut bytes: Vec<u8> = ByteSet::from_value(text).iter().collect();
@@ -86,18 +97,32 @@ pub(crate) fn alphabets(mut fits: impl FnMut(&ByteSet) -> bool) -> u8 {
 
 /// Roughly how often a byte occurs in what clients send, in any case: only the order matters, and only for speed.
 pub(crate) fn commonness(byte: u8) -> f32 {
-    match byte.to_ascii_lowercase() {
-        b'e' => 0.09,
-        b'a' | b'i' | b'n' | b'o' | b'r' | b's' | b't' => 0.06,
-        b'c' | b'd' | b'l' | b'm' | b'p' | b'u' => 0.03,
-        b'b' | b'f' | b'g' | b'h' | b'v' | b'w' | b'y' => 0.015,
-        b'j' | b'k' | b'q' | b'x' | b'z' => 0.004,
-        b'0' | b'1' | b'2' => 0.03,
-        b'3'..=b'9' => 0.02,
-        b' ' | b'.' | b'_' => 0.04,
-        b'-' | b'/' | b',' | b':' => 0.02,
-        b'=' | b';' | b'(' | b')' | b'+' | b'"' | b'\'' | b'&' | b'%' | b'?' | b'*' => 0.006,
-        b'!'..=b'~' => 0.002,
-        _ => 0.001,
-    }
+    COMMONNESS.get(usize::from(byte)).copied().unwrap_or_default()
 }
+
+static COMMONNESS: [f32; 256] = {
+    let groups: [(&[u8], f32); 8] = [
+        (b"eE", 0.09),
+        (b"ainorstAINORST", 0.06),
+        (b"cdlmpuCDLMPU 012._", 0.03),
+        (b"bfghvwyBFGHVWY3456789-/,:", 0.017),
+        (b"=;()+\"'&%?*", 0.006),
+        (b"jkqxzJKQXZ", 0.004),
+        (b"!#$<>@[\\]^`{|}~\t\r\n", 0.002),
+        (b"\0", 0.001),
+    ];
+    let mut table = [0.001; 256];
+    let mut rest: &[(&[u8], f32)] = &groups;
+    while let [(bytes, share), others @ ..] = rest {
+        let mut bytes: &[u8] = bytes;
+        while let [byte, more @ ..] = bytes {
+            let Some((_, tail)) = table.split_at_mut_checked(*byte as usize) else { break };
+            if let [first, ..] = tail {
+                *first = *share;
+            }
+            bytes = more;
+        }
+        rest = others;
+    }
+    table
+};

@@ -5,6 +5,7 @@
 //! taken to hold, so the outcome is weaker than the pattern and never stronger: a property test holds it to that.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use smallvec::{SmallVec, smallvec};
 
 use crate::byteset::ByteSet;
 use crate::operator::needs::{CLASSES, CLAUSES, Clause, Needs, alphabets, commonness};
@@ -16,7 +17,10 @@ const MOST_BYTES: usize = 1024;
 /// How long a text may be: more costs memory and tells nothing new.
 const LONGEST_TEXT: usize = 24;
 /// How many byte values of a class are written out as texts.
-const MOST_OF_CLASS: usize = 16;
+const MOST_OF_CLASS: u32 = 16;
+
+/// A text that a part can match; most are short.
+type Text = SmallVec<[u8; 24]>;
 
 /// What every value has in which the pattern is found.
 pub(super) fn needs(hir: &Hir) -> Needs {
@@ -26,11 +30,12 @@ pub(super) fn needs(hir: &Hir) -> Needs {
     facts.clauses.dedup();
     facts.clauses.truncate(CLAUSES);
     keep_rarest(&mut facts.classes, CLASSES);
+    let classes = facts.classes.iter().map(|class| class.set).collect();
     let properties = hir.properties();
     let whole = properties.look_set_prefix().contains(Look::Start) && properties.look_set_suffix().contains(Look::End);
     Needs {
         clauses: facts.clauses,
-        classes: facts.classes,
+        classes,
         minimum: properties.minimum_len().unwrap_or(0),
         maximum: properties.maximum_len().filter(|_| whole),
         alphabets: alphabets(|set| can_match_over(hir, set)),
@@ -72,17 +77,33 @@ fn can_match_over(hir: &Hir, set: &ByteSet) -> bool {
 #[derive(Debug, Clone, Default)]
 struct Facts {
     /// All texts that it can match, when they are few.
-    exact: Option<Vec<Vec<u8>>>,
+    exact: Option<Vec<Text>>,
     /// Each holds for every match.
     clauses: Vec<Clause>,
     /// Of each at least one byte is in every match.
-    classes: Vec<ByteSet>,
+    classes: Vec<Weighted>,
+}
+
+/// A set, and how common its bytes are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Weighted {
+    weight: f32,
+    set: ByteSet,
+}
+
+impl Weighted {
+    const EMPTY: Self = Self { weight: 0.0, set: ByteSet::EMPTY };
+
+    fn with(self, first: u8, last: u8) -> Self {
+        let weight = (first..=last).map(commonness).sum::<f32>();
+        Self { weight: self.weight + weight, set: self.set.union(ByteSet::range(first, last)) }
+    }
 }
 
 impl Facts {
     /// Those of a part that matches nothing but the empty text.
     fn empty() -> Self {
-        Self { exact: Some(vec![Vec::new()]), ..Self::default() }
+        Self { exact: Some(vec![Text::new()]), ..Self::default() }
     }
 
     /// Turns the exact texts into a clause.
@@ -97,9 +118,10 @@ fn facts(hir: &Hir) -> Facts {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Facts::empty(),
         HirKind::Literal(literal) => Facts {
-            exact: (literal.0.len() <= MOST_BYTES).then(|| vec![literal.0.to_ascii_lowercase()]),
+            exact: (literal.0.len() <= MOST_BYTES)
+                .then(|| vec![literal.0.iter().map(u8::to_ascii_lowercase).collect()]),
             clauses: Vec::new(),
-            classes: literal.0.iter().map(|byte| ByteSet::EMPTY.with(*byte)).collect(),
+            classes: literal.0.iter().map(|byte| Weighted::EMPTY.with(*byte, *byte)).collect(),
         },
         HirKind::Class(class) => of_class(class),
         HirKind::Capture(capture) => facts(&capture.sub),
@@ -110,22 +132,32 @@ fn facts(hir: &Hir) -> Facts {
 }
 
 fn bytes_of(class: &Class) -> ByteSet {
-    match class {
-        Class::Bytes(class) => class.ranges().iter().map(|range| ByteSet::range(range.start(), range.end())).fold(ByteSet::EMPTY, ByteSet::union),
+    ranges_of(class).fold(ByteSet::EMPTY, |all, (first, last)| all.union(ByteSet::range(first, last)))
+}
+
+fn ranges_of(class: &Class) -> impl Iterator<Item = (u8, u8)> + Clone {
+    let (bytes, unknown) = match class {
+        Class::Bytes(class) => (class.ranges(), None),
         // Patterns are over bytes; if a class of code points came here, nothing would be known of it.
-        Class::Unicode(_) => ByteSet::ALL,
-    }
+        Class::Unicode(_) => (&[][..], Some((0, u8::MAX))),
+    };
+    bytes.iter().map(|range| (range.start(), range.end())).chain(unknown)
 }
 
 fn of_class(class: &Class) -> Facts {
-    let set = bytes_of(class);
-    let mut texts: Vec<Vec<u8>> = set.iter().map(|byte| vec![byte.to_ascii_lowercase()]).collect();
-    texts.sort_unstable();
-    texts.dedup();
+    let ranges = ranges_of(class);
+    let weighted = ranges.clone().fold(Weighted::EMPTY, |all, (first, last)| all.with(first, last));
+    let texts = (weighted.set.len() <= 2 * MOST_OF_CLASS).then(|| {
+        let bytes = ranges.flat_map(|(first, last)| first..=last);
+        let mut texts: Vec<Text> = bytes.map(|byte| smallvec![byte.to_ascii_lowercase()]).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        texts
+    });
     Facts {
-        exact: (texts.len() <= MOST_OF_CLASS).then_some(texts),
+        exact: texts.filter(|texts| texts.len() <= MOST_OF_CLASS as usize),
         clauses: Vec::new(),
-        classes: if set == ByteSet::ALL { Vec::new() } else { vec![set] },
+        classes: if weighted.set == ByteSet::ALL { Vec::new() } else { vec![weighted] },
     }
 }
 
@@ -135,7 +167,7 @@ fn of_repetition(sub: &Hir, min: u32, max: Option<u32>) -> Facts {
         (0, Some(0)) => Facts::empty(),
         (0, Some(1)) => {
             let exact = inner.exact.map(|mut texts| {
-                texts.push(Vec::new());
+                texts.push(Text::new());
                 texts
             });
             Facts { exact: exact.filter(|texts| texts.len() <= MOST_TEXTS), ..Facts::default() }
@@ -156,7 +188,7 @@ fn of_repetition(sub: &Hir, min: u32, max: Option<u32>) -> Facts {
 /// One after the other: the texts of neighbours are put together as long as they stay few.
 fn of_sequence(parts: impl Iterator<Item = Facts>) -> Facts {
     let mut all = Facts::default();
-    let mut run: Vec<Vec<u8>> = vec![Vec::new()];
+    let mut run: Vec<Text> = vec![Text::new()];
     let mut whole = true;
     for part in parts {
         all.clauses.extend(part.clauses);
@@ -164,7 +196,7 @@ fn of_sequence(parts: impl Iterator<Item = Facts>) -> Facts {
         keep_rarest(&mut all.classes, 4 * CLASSES);
         let Some(texts) = part.exact else {
             all.clauses.extend(clause_of(&run));
-            run = vec![Vec::new()];
+            run = vec![Text::new()];
             whole = false;
             continue;
         };
@@ -185,39 +217,51 @@ fn of_sequence(parts: impl Iterator<Item = Facts>) -> Facts {
     all
 }
 
-fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+fn product(left: &[Text], right: &[Text]) -> Option<Vec<Text>> {
     if left.len().saturating_mul(right.len()) > MOST_TEXTS * 4 {
         return None;
     }
-    let mut texts: Vec<Vec<u8>> = left.iter().flat_map(|start| right.iter().map(|end| [&start[..], end].concat())).collect();
+    let both = |start: &Text, end: &Text| start.iter().chain(end).copied().collect();
+    let mut texts: Vec<Text> = left.iter().flat_map(|start| right.iter().map(move |end| both(start, end))).collect();
     texts.sort_unstable();
     texts.dedup();
-    let bytes: usize = texts.iter().map(Vec::len).sum();
+    let bytes: usize = texts.iter().map(SmallVec::len).sum();
     (texts.len() <= MOST_TEXTS && bytes <= MOST_BYTES).then_some(texts)
 }
 
 /// One of them: what every branch knows, each in its own words.
 fn of_alternation(mut branches: Vec<Facts>) -> Facts {
-    let texts: Option<Vec<Vec<u8>>> = branches.iter().try_fold(Vec::new(), |mut all, branch| {
+    let texts: Option<Vec<Text>> = branches.iter().try_fold(Vec::new(), |mut all, branch| {
         all.extend(branch.exact.as_ref()?.iter().cloned());
         Some(all)
     });
-    let exact = texts.and_then(|texts| product(&[Vec::new()], &texts));
+    let exact = texts.and_then(|texts| product(&[Text::new()], &texts));
     for branch in &mut branches {
         branch.settle();
         branch.clauses.sort_by(|a, b| cost(a).total_cmp(&cost(b)));
-        branch.classes.sort_by(|a, b| weight(a).total_cmp(&weight(b)));
+        branch.classes.sort_by(|a, b| a.weight.total_cmp(&b.weight));
     }
     let clauses = if exact.is_some() { Vec::new() } else { unions(&branches, |branch| &branch.clauses, merge_clauses) };
-    let classes = unions(&branches, |branch| &branch.classes, |sets| {
-        let set = sets.fold(ByteSet::EMPTY, |all, set| all.union(*set));
-        (set != ByteSet::ALL).then_some(set)
-    });
+    let classes = unions(
+        &branches,
+        |branch| &branch.classes,
+        |sets| {
+            let all = sets.fold(Weighted::EMPTY, |all, one| Weighted {
+                weight: all.weight + one.weight,
+                set: all.set.union(one.set),
+            });
+            (all.set != ByteSet::ALL).then_some(all)
+        },
+    );
     Facts { exact, clauses, classes }
 }
 
 /// The best facts of all branches together, then the second best, and so on; a branch that has no more gives its last.
-fn unions<T, B>(branches: &[B], list: impl Fn(&B) -> &Vec<T>, merge: impl Fn(&mut dyn Iterator<Item = &T>) -> Option<T>) -> Vec<T> {
+fn unions<T, B>(
+    branches: &[B],
+    list: impl Fn(&B) -> &Vec<T>,
+    merge: impl Fn(&mut dyn Iterator<Item = &T>) -> Option<T>,
+) -> Vec<T> {
     if branches.iter().any(|branch| list(branch).is_empty()) {
         return Vec::new();
     }
@@ -239,8 +283,8 @@ fn merge_clauses(clauses: &mut dyn Iterator<Item = &Clause>) -> Option<Clause> {
 }
 
 /// A clause, unless one of the texts is empty. Texts that contain another one say nothing more than that.
-fn clause_of(texts: &[Vec<u8>]) -> Option<Clause> {
-    if texts.is_empty() || texts.iter().any(Vec::is_empty) {
+fn clause_of(texts: &[Text]) -> Option<Clause> {
+    if texts.is_empty() || texts.iter().any(SmallVec::is_empty) {
         return None;
     }
     let mut short: Vec<&[u8]> = texts.iter().map(|text| text.get(..LONGEST_TEXT).unwrap_or(text)).collect();
@@ -260,17 +304,12 @@ fn cost(clause: &Clause) -> f32 {
     clause.iter().map(|text| text.iter().map(|byte| commonness(*byte)).product::<f32>()).sum()
 }
 
-fn weight(set: &ByteSet) -> f32 {
-    set.iter().map(commonness).sum()
-}
-
-fn keep_rarest(classes: &mut Vec<ByteSet>, most: usize) {
-    classes.sort_by(|a, b| weight(a).total_cmp(&weight(b)));
-    classes.dedup();
+fn keep_rarest(classes: &mut Vec<Weighted>, most: usize) {
+    classes.sort_by(|a, b| a.weight.total_cmp(&b.weight));
     // A class that holds a rarer one says nothing more.
-    let mut kept: Vec<ByteSet> = Vec::new();
+    let mut kept: Vec<Weighted> = Vec::with_capacity(most);
     for class in classes.iter() {
-        if kept.len() < most && !kept.iter().any(|rarer| rarer.is_subset(class)) {
+        if kept.len() < most && !kept.iter().any(|rarer| rarer.set.is_subset(&class.set)) {
             kept.push(*class);
         }
     }

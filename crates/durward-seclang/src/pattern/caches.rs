@@ -1,8 +1,11 @@
 //! The working memory of patterns.
 
 use std::fmt;
+use std::sync::Arc;
 
 use regex_automata::meta;
+
+use super::Pattern;
 
 /// The working memory of patterns, one for each worker and rule set.
 #[derive(Default)]
@@ -10,6 +13,7 @@ pub struct Caches {
     slots: Vec<Option<Box<meta::Cache>>>,
     spare: Option<Box<meta::Cache>>,
     limit_exceeded: bool,
+    dynamic: Option<Box<Dynamic>>,
 }
 
 impl Caches {
@@ -45,6 +49,61 @@ impl Caches {
     pub fn trim(&mut self, limit: usize) {
         if self.memory_usage() > limit {
             self.slots.clear();
+        }
+    }
+}
+
+/// The patterns that macros made last, and their working memory.
+#[derive(Default)]
+pub(crate) struct Dynamic {
+    patterns: Vec<Arc<Pattern>>,
+    next: usize,
+    pub(crate) caches: Caches,
+}
+
+impl Dynamic {
+    /// How many patterns are kept.
+    const MOST: usize = 16;
+    /// How long the text of one may be: it may come from a request.
+    const LONGEST: usize = 8 << 10;
+    /// How large its automaton may be.
+    const MOST_STATES: u64 = 20_000;
+    /// How much backtracking it may cause.
+    const BACKTRACK_LIMIT: usize = 10_000;
+
+    /// The pattern of a text; `None` when it is no pattern, or too large.
+    pub(crate) fn pattern(&mut self, text: &[u8]) -> Option<Arc<Pattern>> {
+        if let Some(known) = self.patterns.iter().find(|pattern| pattern.source() == text) {
+            return Some(Arc::clone(known));
+        }
+        if text.len() > Self::LONGEST {
+            return None;
+        }
+        let slot = self.next % Self::MOST;
+        let pattern = Arc::new(Pattern::new(text, slot, Self::MOST_STATES, Self::BACKTRACK_LIMIT).ok()?);
+        self.next = slot + 1;
+        self.caches.forget(slot);
+        match self.patterns.get_mut(slot) {
+            Some(place) => *place = Arc::clone(&pattern),
+            None => self.patterns.push(Arc::clone(&pattern)),
+        }
+        Some(pattern)
+    }
+}
+
+impl Caches {
+    pub(crate) fn take_dynamic(&mut self) -> Box<Dynamic> {
+        self.dynamic.take().unwrap_or_default()
+    }
+
+    pub(crate) fn return_dynamic(&mut self, mut dynamic: Box<Dynamic>) {
+        self.limit_exceeded |= dynamic.caches.take_limit_exceeded();
+        self.dynamic = Some(dynamic);
+    }
+
+    fn forget(&mut self, slot: usize) {
+        if let Some(place) = self.slots.get_mut(slot) {
+            *place = None;
         }
     }
 }

@@ -279,7 +279,9 @@ impl Translator<'_> {
                 b'x' => extended = !negative,
                 b'i' | b'm' | b's' | b'U' => if negative { &mut off } else { &mut on }.push(char::from(byte)),
                 b'J' | b'X' => {}
-                b'R' | b'0'..=b'9' | b'+' | b'&' | b'P' => return Err("recursion cannot be had in linear time".to_owned()),
+                b'R' | b'0'..=b'9' | b'+' | b'&' | b'P' => {
+                    return Err("recursion cannot be had in linear time".to_owned());
+                }
                 b'|' => return Err("`(?|` is not supported".to_owned()),
                 b'(' => return Err("conditional groups are not supported".to_owned()),
                 _ => return Err(format!("`(?{}` begins no group that is known", byte.escape_ascii())),
@@ -319,7 +321,12 @@ fn count_groups(source: &[u8]) -> usize {
 
 /// A byte that stands for itself.
 fn push_literal(text: &mut String, byte: u8) {
-    if byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'"' | b'\'' | b'/' | b',' | b';' | b':' | b'=' | b'<' | b'>' | b'%' | b'!' | b'@' | b'`') {
+    if byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b' ' | b'_' | b'"' | b'\'' | b'/' | b',' | b';' | b':' | b'=' | b'<' | b'>' | b'%' | b'!' | b'@' | b'`'
+        )
+    {
         text.push(char::from(byte));
     } else if byte.is_ascii_punctuation() {
         text.push('\\');

@@ -108,7 +108,9 @@ impl Translator<'_> {
                 let name = self.input.until(end).ok_or("the name behind `\\k` is not closed")?;
                 return self.refer_to_name(name);
             }
-            b'p' | b'P' | b'X' => return Err(format!("`\\{}` needs Unicode, and patterns see bytes", char::from(letter))),
+            b'p' | b'P' | b'X' => {
+                return Err(format!("`\\{}` needs Unicode, and patterns see bytes", char::from(letter)));
+            }
             _ => return Err(format!("`\\{}` is not an escape", char::from(letter))),
         }
         Ok(())
@@ -118,7 +120,8 @@ impl Translator<'_> {
     fn numbered(&mut self, first: u8) -> Result<(), String> {
         let mut ahead = self.input;
         let more = ahead.take_while(3, |byte| byte.is_ascii_digit());
-        let number = more.iter().fold(usize::from(first - b'0'), |number, digit| number * 10 + usize::from(digit - b'0'));
+        let number =
+            more.iter().fold(usize::from(first - b'0'), |number, digit| number * 10 + usize::from(digit - b'0'));
         if number < 10 || number <= self.groups {
             self.input = ahead;
             return self.refer_to(number);
