@@ -1,0 +1,12 @@
+//! `lowercase`: ASCII letters become lower case. Source: ModSecurity reference.
+
+use super::Triggers;
+use crate::byteset::ByteSet;
+
+pub(super) const TRIGGERS: Triggers = Triggers::Bytes(ByteSet::range(b'A', b'Z'));
+
+pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
+    out.extend_from_slice(input);
+    out.make_ascii_lowercase();
+    true
+}

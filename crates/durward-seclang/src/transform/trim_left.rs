@@ -1,0 +1,22 @@
+//! `trimLeft`: white space at the start vanishes. Source: ModSecurity reference.
+
+use super::Triggers;
+use super::rewrite::{SPACES, is_space};
+use crate::byteset::ByteSet;
+
+pub(super) const TRIGGERS: Triggers = Triggers::Bytes(ByteSet::of(SPACES));
+
+pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
+    out.extend_from_slice(left_trimmed(input));
+    true
+}
+
+/// A value from its first byte that is no white space.
+pub(super) fn left_trimmed(mut value: &[u8]) -> &[u8] {
+    while let [space, tail @ ..] = value
+        && is_space(*space)
+    {
+        value = tail;
+    }
+    value
+}

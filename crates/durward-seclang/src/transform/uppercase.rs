@@ -1,0 +1,12 @@
+//! `uppercase`: ASCII letters become upper case. Source: ModSecurity reference.
+
+use super::Triggers;
+use crate::byteset::ByteSet;
+
+pub(super) const TRIGGERS: Triggers = Triggers::Bytes(ByteSet::range(b'a', b'z'));
+
+pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
+    out.extend_from_slice(input);
+    out.make_ascii_uppercase();
+    true
+}
