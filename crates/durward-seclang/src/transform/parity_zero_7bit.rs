@@ -22,8 +22,8 @@ mod tests {
             &[
                 (b"", b""),
                 (
-                    b"abcdefghijklmnopqrstuvwxyz\00123456789\0ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-                    b"abcdefghijklmnopqrstuvwxyz\00123456789\0ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+                    b"abcdefghijklmnopqrstuvwxyz\x000123456789\0ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+                    b"abcdefghijklmnopqrstuvwxyz\x000123456789\0ABCDEFGHIJKLMNOPQRSTUVWXYZ",
                 ),
                 (b"\x80\x81\x8f\xff", b"\0\x01\x0f\x7f"),
                 (b"cefijl", b"cefijl"),
