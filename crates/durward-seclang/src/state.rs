@@ -44,7 +44,7 @@ use value::{Source, Values};
 
 pub use collection::Opened;
 pub use content::Content;
-pub use cursor::Cursor;
+pub use cursor::{Cursor, is_stored};
 pub use effect::{Amount, Change, Key, SetVar, StateEffect};
 pub use memory::{InMemory, InMemoryLimits};
 pub use moment::{Civil, Moment};

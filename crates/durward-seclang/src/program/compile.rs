@@ -23,6 +23,15 @@ pub(super) struct Compiler<'s> {
     exclusions: Vec<Selected>,
 }
 
+/// What the compiler made.
+pub(super) struct Parts {
+    pub(super) infos: Vec<Arc<RuleInfo>>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) keys: TxKeys,
+    pub(super) removals: Vec<BitSet>,
+    pub(super) exclusions: Vec<Selected>,
+}
+
 impl Compiler<'_> {
     /// An operator with its argument.
     pub(super) fn operator(&mut self, spec: &OperatorSpec) -> Result<Arc<Operator>, String> {
@@ -97,7 +106,8 @@ pub(super) fn compile(set: RuleSet) -> Result<Program, Vec<CompileError>> {
         return Err(errors);
     }
     let Compiler { infos, keys, removals, exclusions, .. } = compiler;
-    Ok(Program::assemble(set.settings, infos, compiled, keys, removals, exclusions))
+    let parts = Parts { infos, rules: compiled, keys, removals, exclusions };
+    Ok(Program::assemble(set.settings, parts))
 }
 
 fn info(rule: &ast::Rule) -> RuleInfo {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::compile::Compiler;
-use crate::ast::{self, AllowSpan, EngineMode, Processor, Role, Variable};
+use crate::ast::{self, AllowSpan, EngineMode, Processor, Role, Selector};
 use crate::operator::Operator;
 use crate::report::RuleInfo;
 use crate::state::{RuleFields, Selected, StateEffect, Template};
@@ -77,6 +77,8 @@ pub(crate) struct Look {
     pub(crate) selected: Selected,
     /// `&`: how many there are is looked at.
     pub(crate) counted: bool,
+    /// The one member that is meant, if it is named.
+    pub(crate) key: Option<Box<[u8]>>,
 }
 
 /// What happens when the whole chain holds.
@@ -111,7 +113,7 @@ impl Rule {
         rule: &ast::Rule,
         info: Arc<RuleInfo>,
         landing: Option<u32>,
-        compiler: &mut Compiler,
+        compiler: &mut Compiler<'_>,
     ) -> Result<Self, String> {
         let mut template = |text: &ast::Text| Template::compile(text, &mut compiler.keys);
         let message = rule.meta.message.as_ref().map(&mut template).transpose()?;
@@ -156,7 +158,7 @@ impl Rule {
 }
 
 impl Link {
-    fn compile(link: &ast::Link, compiler: &mut Compiler) -> Result<Self, String> {
+    fn compile(link: &ast::Link, compiler: &mut Compiler<'_>) -> Result<Self, String> {
         let test = link.condition.as_ref().map(|condition| Test::compile(condition, compiler)).transpose()?;
         let (mut at_once, mut at_end) = (Vec::new(), Vec::new());
         for effect in &link.effects {
@@ -188,13 +190,17 @@ impl Link {
 }
 
 impl Test {
-    fn compile(condition: &ast::Condition, compiler: &mut Compiler) -> Result<Self, String> {
+    fn compile(condition: &ast::Condition, compiler: &mut Compiler<'_>) -> Result<Self, String> {
         let (mut looks, mut exclusions) = (Vec::new(), Vec::new());
         for target in &condition.targets {
             let selected = Selected::compile(target.variable, &target.selector, &mut compiler.keys)?;
+            let key = match &target.selector {
+                Selector::Key(key) | Selector::XPath(key) => Some(key.as_bytes().into()),
+                Selector::All | Selector::Pattern(_) => None,
+            };
             match target.role {
-                Role::Value => looks.push(Look { selected, counted: false }),
-                Role::Count => looks.push(Look { selected, counted: true }),
+                Role::Value => looks.push(Look { selected, counted: false, key }),
+                Role::Count => looks.push(Look { selected, counted: true, key }),
                 Role::Exclude => exclusions.push(selected),
             }
         }
@@ -204,10 +210,5 @@ impl Test {
             .then(|| Template::compile(&condition.operator.argument, &mut compiler.keys))
             .transpose()?;
         Ok(Self { looks, exclusions, negated: condition.negated, operator, argument })
-    }
-
-    /// The variables that are looked at.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = Variable> + '_ {
-        self.looks.iter().map(|look| look.selected.variable)
     }
 }

@@ -309,6 +309,12 @@ impl State {
     }
 }
 
+/// Whether the values of a variable are stored when they arrive and do not change afterwards.
+#[must_use]
+pub const fn is_stored(variable: Variable) -> bool {
+    matches!(class(variable), Class::Stored | Class::One)
+}
+
 const fn class(variable: Variable) -> Class {
     use Variable as V;
     match variable {

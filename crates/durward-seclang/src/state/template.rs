@@ -115,4 +115,27 @@ impl Template {
             _ => None,
         })
     }
+
+    /// The text, if it has no other macros than of members of `TX` that `value` knows.
+    #[must_use]
+    pub fn known(&self, mut value: impl FnMut(TxKey, &mut Vec<u8>) -> bool) -> Option<Vec<u8>> {
+        let mut text = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(bytes) => text.extend_from_slice(bytes),
+                Part::Tx(key) if value(*key, &mut text) => {}
+                Part::Tx(_) | Part::Variable(_) => return None,
+            }
+        }
+        Some(text)
+    }
+
+    /// What every text begins with.
+    #[must_use]
+    pub fn prefix(&self) -> &[u8] {
+        match self.parts.first() {
+            Some(Part::Literal(bytes)) => bytes,
+            _ => b"",
+        }
+    }
 }
