@@ -59,8 +59,7 @@ fn scan_rule(link: &Link, response: bool, map: Option<&UnicodeMap>) -> Option<Sc
     let plain = !test.negated && test.argument.is_none() && test.operator.is_scannable();
     // Values of the request are not scanned again for the response.
     let scanned = |look: &Look| {
-        !look.counted
-            && look.selected.homes().iter().all(|home| is_stored(*home) && is_of_response(*home) == response)
+        !look.counted && look.selected.homes().iter().all(|home| is_stored(*home) && is_of_response(*home) == response)
     };
     if !plain || !test.looks.iter().all(scanned) || finds_nothing_given(link, test, map) {
         return None;

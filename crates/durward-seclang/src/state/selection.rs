@@ -56,6 +56,15 @@ impl Selected {
         Ok(Self { variable, choice })
     }
 
+    /// The one member of `TX` that is meant, if it is one.
+    #[must_use]
+    pub const fn tx_key(&self) -> Option<TxKey> {
+        match &self.choice {
+            Choice::Slot(key) => Some(*key),
+            Choice::All | Choice::Key(_) | Choice::Pattern(_) => None,
+        }
+    }
+
     /// The variables under which the values are stored: `ARGS` are those of the query string and those of the content.
     #[must_use]
     pub const fn homes(&self) -> &'static [Variable] {

@@ -69,6 +69,11 @@ impl TxKeys {
         self.names.get(key.index()).map_or(&[], |name| name)
     }
 
+    /// All keys with their names, in lower case.
+    pub fn iter(&self) -> impl Iterator<Item = (TxKey, &[u8])> {
+        (0..).map(TxKey).zip(self.names.iter().map(|name| &**name))
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -156,6 +161,12 @@ const MOST_EXTRA: usize = 4096;
 const MOST_BYTES: usize = 8 << 20;
 
 impl TxStore {
+    /// How many bytes it takes, about.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        size_of_val(self.cells.as_slice()) + size_of_val(self.extra.as_slice()) + self.bytes.len()
+    }
+
     /// The value of a key as a number; 0 if there is none.
     #[must_use]
     pub fn number(&self, key: TxKey) -> i64 {

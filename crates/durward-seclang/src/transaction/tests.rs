@@ -95,9 +95,9 @@ fn check(cases: &[Case]) {
     }
 }
 
-const GET: &str = "GET /shop/item.php?a=one&b=two&a=three HTTP/1.1\nHost: example.org\nUser-Agent: Tester/1.0\nCookie: s=1; t=2";
-const FORM: &str =
-    "POST /form?q=1 HTTP/1.1\nHost: example.org\nContent-Type: application/x-www-form-urlencoded\n\nname=alice&city=rome";
+const GET: &str =
+    "GET /shop/item.php?a=one&b=two&a=three HTTP/1.1\nHost: example.org\nUser-Agent: Tester/1.0\nCookie: s=1; t=2";
+const FORM: &str = "POST /form?q=1 HTTP/1.1\nHost: example.org\nContent-Type: application/x-www-form-urlencoded\n\nname=alice&city=rome";
 
 #[test]
 fn targets() {
@@ -135,8 +135,11 @@ fn phases() {
         ("SecRule ARGS:name \"@streq alice\" id:1,phase:2", FORM, &[1]),
         ("SecRule ARGS_POST:q \"@streq 1\" id:1,phase:2", FORM, &[]),
         // Phases run in order, whatever the order of the rules.
-        ("SecAction id:2,phase:2\nSecAction id:5,phase:5\nSecAction id:1,phase:1\nSecAction id:4,phase:4\nSecAction id:3,phase:3",
-         GET, &[1, 2, 3, 5]),
+        (
+            "SecAction id:2,phase:2\nSecAction id:5,phase:5\nSecAction id:1,phase:1\nSecAction id:4,phase:4\nSecAction id:3,phase:3",
+            GET,
+            &[1, 2, 3, 4, 5],
+        ),
         ("SecRule REQUEST_BODY \"@contains alice\" id:1,phase:2", FORM, &[1]),
         ("SecRule RESPONSE_STATUS \"@eq 200\" id:1,phase:3", FORM, &[1]),
     ]);
@@ -150,11 +153,27 @@ fn chains() {
         ("SecRule ARGS:a one id:1,phase:2,chain\nSecRule ARGS:b two chain\nSecRule ARGS:b ^t", GET, &[1]),
         ("SecRule ARGS:a one id:1,phase:2,chain\nSecRule ARGS:b two chain\nSecRule ARGS:b ^x", GET, &[]),
         // `setvar` runs with its link, even if the chain does not hold.
-        ("SecRule ARGS:a one id:1,phase:2,nolog,setvar:tx.k=1,chain\nSecRule ARGS:b three\nSecRule TX:k \"@eq 1\" id:2,phase:2", GET, &[2]),
+        (
+            "SecRule ARGS:a one id:1,phase:2,nolog,setvar:tx.k=1,chain\nSecRule ARGS:b three\nSecRule TX:k \"@eq 1\" id:2,phase:2",
+            GET,
+            &[2],
+        ),
         // `ctl` waits for the whole chain.
-        ("SecRule ARGS:a one id:1,phase:2,ctl:ruleRemoveById=2,chain\nSecRule ARGS:b three\nSecAction id:2,phase:2", GET, &[2]),
-        ("SecRule ARGS:a one id:1,phase:2,ctl:ruleRemoveById=2,chain\nSecRule ARGS:b two\nSecAction id:2,phase:2", GET, &[1]),
-        ("SecRule ARGS:a one id:1,phase:2,chain\nSecRule ARGS:b two ctl:ruleRemoveById=2\nSecAction id:2,phase:2", GET, &[1]),
+        (
+            "SecRule ARGS:a one id:1,phase:2,ctl:ruleRemoveById=2,chain\nSecRule ARGS:b three\nSecAction id:2,phase:2",
+            GET,
+            &[2],
+        ),
+        (
+            "SecRule ARGS:a one id:1,phase:2,ctl:ruleRemoveById=2,chain\nSecRule ARGS:b two\nSecAction id:2,phase:2",
+            GET,
+            &[1],
+        ),
+        (
+            "SecRule ARGS:a one id:1,phase:2,chain\nSecRule ARGS:b two ctl:ruleRemoveById=2\nSecAction id:2,phase:2",
+            GET,
+            &[1],
+        ),
         // What the links before have matched.
         ("SecRule ARGS \"@within one three\" id:1,phase:2,chain\nSecRule MATCHED_VARS \"@streq one\"", GET, &[1]),
         ("SecRule ARGS \"@within one three\" id:1,phase:2,chain\nSecRule &MATCHED_VARS \"@eq 2\"", GET, &[1]),
@@ -162,38 +181,98 @@ fn chains() {
         ("SecRule ARGS:b two id:1,phase:2,chain\nSecRule MATCHED_VARS_NAMES \"@streq ARGS:b\"", GET, &[1]),
         ("SecRule ARGS:b two id:1,phase:2,chain\nSecRule MATCHED_VAR_NAME \"@streq ARGS:b\"", GET, &[1]),
         ("SecRule ARGS:b two id:1,phase:2,t:uppercase,chain\nSecRule MATCHED_VAR \"@streq TWO\"", GET, &[1]),
-        ("SecRule ARGS:a one id:1,phase:2,chain\nSecRule REQUEST_URI shop chain\nSecRule MATCHED_VARS_NAMES \"@streq REQUEST_URI\"", GET, &[1]),
+        (
+            "SecRule ARGS:a one id:1,phase:2,chain\nSecRule REQUEST_URI shop chain\nSecRule MATCHED_VARS_NAMES \"@streq REQUEST_URI\"",
+            GET,
+            &[1],
+        ),
     ]);
 }
 
 #[test]
 fn flow() {
     check(&[
-        ("SecAction id:1,phase:1,skipAfter:END\nSecAction id:2,phase:1\nSecMarker END\nSecAction id:3,phase:1", GET, &[1, 3]),
+        (
+            "SecAction id:1,phase:1,skipAfter:END\nSecAction id:2,phase:1\nSecMarker END\nSecAction id:3,phase:1",
+            GET,
+            &[1, 3],
+        ),
         ("SecAction id:1,phase:1,skipAfter:NOWHERE\nSecAction id:2,phase:1\nSecAction id:3,phase:2", GET, &[1, 3]),
-        ("SecAction id:1,phase:1,skipAfter:END\nSecAction id:2,phase:2\nSecAction id:3,phase:1\nSecMarker END", GET, &[1, 2]),
-        ("SecMarker END\nSecAction id:1,phase:1,skipAfter:END\nSecAction id:2,phase:1\nSecMarker END\nSecAction id:3,phase:1", GET, &[1, 3]),
+        (
+            "SecAction id:1,phase:1,skipAfter:END\nSecAction id:2,phase:2\nSecAction id:3,phase:1\nSecMarker END",
+            GET,
+            &[1, 2],
+        ),
+        (
+            "SecMarker END\nSecAction id:1,phase:1,skipAfter:END\nSecAction id:2,phase:1\nSecMarker END\nSecAction id:3,phase:1",
+            GET,
+            &[1, 3],
+        ),
         ("SecAction id:1,phase:1,skip:1\nSecAction id:2,phase:1\nSecAction id:3,phase:1", GET, &[1, 3]),
-        ("SecAction id:1,phase:1,skip:1\nSecRule ARGS x id:2,phase:1,chain\nSecRule ARGS y\nSecAction id:3,phase:1", GET, &[1, 3]),
+        (
+            "SecAction id:1,phase:1,skip:1\nSecRule ARGS x id:2,phase:1,chain\nSecRule ARGS y\nSecAction id:3,phase:1",
+            GET,
+            &[1, 3],
+        ),
         ("SecAction id:1,phase:1,skip:9\nSecAction id:2,phase:1\nSecAction id:3,phase:2", GET, &[1, 3]),
         ("SecRule ARGS:zz x id:1,phase:1,skipAfter:END\nSecAction id:2,phase:1\nSecMarker END", GET, &[2]),
-        ("SecRule ARGS:a one id:1,phase:1,skipAfter:END,chain\nSecRule ARGS:b x\nSecAction id:2,phase:1\nSecMarker END", GET, &[2]),
+        (
+            "SecRule ARGS:a one id:1,phase:1,skipAfter:END,chain\nSecRule ARGS:b x\nSecAction id:2,phase:1\nSecMarker END",
+            GET,
+            &[2],
+        ),
     ]);
 }
 
 #[test]
 fn exclusions_at_run_time() {
     check(&[
-        ("SecAction id:1,phase:1,nolog,ctl:ruleRemoveById=2\nSecAction id:2,phase:2\nSecAction id:3,phase:2", GET, &[3]),
-        ("SecAction id:1,phase:1,nolog,ctl:ruleRemoveById=2-3\nSecAction id:2,phase:2\nSecAction id:3,phase:2\nSecAction id:4,phase:2", GET, &[4]),
-        ("SecAction id:1,phase:1,nolog,ctl:ruleRemoveByTag=x\nSecAction id:2,phase:2,tag:x\nSecAction id:3,phase:2,tag:xy", GET, &[3]),
-        ("SecAction id:1,phase:1,nolog,ctl:ruleRemoveByMsg=m\nSecAction id:2,phase:2,msg:m\nSecAction id:3,phase:2,msg:mm", GET, &[3]),
-        ("SecAction id:1,phase:1,nolog,ctl:ruleRemoveTargetById=2;ARGS:b\nSecRule ARGS two id:2,phase:2\nSecRule ARGS two id:3,phase:2", GET, &[3]),
+        (
+            "SecAction id:1,phase:1,nolog,ctl:ruleRemoveById=2\nSecAction id:2,phase:2\nSecAction id:3,phase:2",
+            GET,
+            &[3],
+        ),
+        (
+            "SecAction id:1,phase:1,nolog,ctl:ruleRemoveById=2-3\nSecAction id:2,phase:2\nSecAction id:3,phase:2\nSecAction id:4,phase:2",
+            GET,
+            &[4],
+        ),
+        (
+            "SecAction id:1,phase:1,nolog,ctl:ruleRemoveByTag=x\nSecAction id:2,phase:2,tag:x\nSecAction id:3,phase:2,tag:xy",
+            GET,
+            &[3],
+        ),
+        (
+            "SecAction id:1,phase:1,nolog,ctl:ruleRemoveByMsg=m\nSecAction id:2,phase:2,msg:m\nSecAction id:3,phase:2,msg:mm",
+            GET,
+            &[3],
+        ),
+        (
+            "SecAction id:1,phase:1,nolog,ctl:ruleRemoveTargetById=2;ARGS:b\nSecRule ARGS two id:2,phase:2\nSecRule ARGS two id:3,phase:2",
+            GET,
+            &[3],
+        ),
         ("SecAction id:1,phase:1,nolog,ctl:ruleRemoveTargetById=2;ARGS:a\nSecRule ARGS two id:2,phase:2", GET, &[2]),
-        ("SecAction id:1,phase:1,nolog,ctl:ruleRemoveTargetById=2;ARGS\nSecRule ARGS|REQUEST_URI two id:2,phase:2\nSecRule ARGS two id:3,phase:2", GET, &[2, 3]),
-        ("SecAction id:1,phase:1,nolog,ctl:ruleRemoveTargetByTag=t;ARGS:b\nSecRule ARGS two id:2,phase:2,tag:t\nSecRule ARGS two id:3,phase:2", GET, &[3]),
-        ("SecAction id:1,phase:1,nolog,ctl:ruleRemoveTargetByMsg=m;ARGS:b\nSecRule ARGS two id:2,phase:2,msg:m\nSecRule ARGS two id:3,phase:2", GET, &[3]),
-        ("SecAction id:1,phase:1,nolog,ctl:ruleRemoveTargetById=2;ARGS:b\nSecRule ARGS:a one id:2,phase:2,chain\nSecRule ARGS two", GET, &[]),
+        (
+            "SecAction id:1,phase:1,nolog,ctl:ruleRemoveTargetById=2;ARGS\nSecRule ARGS|REQUEST_URI two id:2,phase:2\nSecRule ARGS two id:3,phase:2",
+            GET,
+            &[2, 3],
+        ),
+        (
+            "SecAction id:1,phase:1,nolog,ctl:ruleRemoveTargetByTag=t;ARGS:b\nSecRule ARGS two id:2,phase:2,tag:t\nSecRule ARGS two id:3,phase:2",
+            GET,
+            &[3],
+        ),
+        (
+            "SecAction id:1,phase:1,nolog,ctl:ruleRemoveTargetByMsg=m;ARGS:b\nSecRule ARGS two id:2,phase:2,msg:m\nSecRule ARGS two id:3,phase:2",
+            GET,
+            &[3],
+        ),
+        (
+            "SecAction id:1,phase:1,nolog,ctl:ruleRemoveTargetById=2;ARGS:b\nSecRule ARGS:a one id:2,phase:2,chain\nSecRule ARGS two",
+            GET,
+            &[],
+        ),
     ]);
 }
 
@@ -208,28 +287,64 @@ fn transformations() {
         ("SecRule ARGS:b \"@streq TWO\" id:1,phase:2,t:uppercase,t:length,multiMatch", GET, &[1]),
         ("SecRule ARGS:b \"@streq 3\" id:1,phase:2,t:uppercase,t:length,multiMatch", GET, &[1]),
         // Each form that matches counts; one that did not change is no new form.
-        ("SecRule ARGS:b \"@rx (?i)two\" id:1,phase:2,nolog,t:uppercase,t:lowercase,multiMatch,setvar:tx.n=+1\nSecRule TX:n \"@eq 3\" id:2,phase:2", GET, &[2]),
-        ("SecRule ARGS:b \"@rx (?i)two\" id:1,phase:2,nolog,t:lowercase,multiMatch,setvar:tx.n=+1\nSecRule TX:n \"@eq 1\" id:2,phase:2", GET, &[2]),
+        (
+            "SecRule ARGS:b \"@rx (?i)two\" id:1,phase:2,nolog,t:uppercase,t:lowercase,multiMatch,setvar:tx.n=+1\nSecRule TX:n \"@eq 3\" id:2,phase:2",
+            GET,
+            &[2],
+        ),
+        (
+            "SecRule ARGS:b \"@rx (?i)two\" id:1,phase:2,nolog,t:lowercase,multiMatch,setvar:tx.n=+1\nSecRule TX:n \"@eq 1\" id:2,phase:2",
+            GET,
+            &[2],
+        ),
     ]);
 }
 
 #[test]
 fn variables_of_the_transaction() {
     check(&[
-        ("SecAction id:1,phase:1,nolog,setvar:tx.n=5,setvar:tx.n=+3,setvar:tx.n=-1\nSecRule TX:n \"@eq 7\" id:2,phase:1", GET, &[2]),
+        (
+            "SecAction id:1,phase:1,nolog,setvar:tx.n=5,setvar:tx.n=+3,setvar:tx.n=-1\nSecRule TX:n \"@eq 7\" id:2,phase:1",
+            GET,
+            &[2],
+        ),
         ("SecAction id:1,phase:1,nolog,setvar:'tx.m=%{ARGS.b}'\nSecRule TX:m \"@streq two\" id:2,phase:1", GET, &[2]),
-        ("SecAction id:1,phase:1,nolog,setvar:tx.d=4,setvar:'tx.m=+%{tx.d}'\nSecRule TX:m \"@eq 4\" id:2,phase:1", GET, &[2]),
+        (
+            "SecAction id:1,phase:1,nolog,setvar:tx.d=4,setvar:'tx.m=+%{tx.d}'\nSecRule TX:m \"@eq 4\" id:2,phase:1",
+            GET,
+            &[2],
+        ),
         ("SecAction id:1,phase:1,nolog,setvar:tx.d=4,setvar:!tx.d\nSecRule &TX:d \"@eq 0\" id:2,phase:1", GET, &[2]),
         ("SecAction id:1,phase:1,nolog,setvar:tx.d\nSecRule TX:d \"@eq 1\" id:2,phase:1", GET, &[2]),
-        ("SecRule ARGS two id:1,phase:2,nolog,setvar:'tx.k_%{MATCHED_VAR}=1'\nSecRule TX:K_two \"@eq 1\" id:2,phase:2", GET, &[2]),
+        (
+            "SecRule ARGS two id:1,phase:2,nolog,setvar:'tx.k_%{MATCHED_VAR}=1'\nSecRule TX:K_two \"@eq 1\" id:2,phase:2",
+            GET,
+            &[2],
+        ),
         // Once for each value that matches.
         ("SecRule ARGS:a . id:1,phase:2,nolog,setvar:tx.n=+1\nSecRule TX:n \"@eq 2\" id:2,phase:2", GET, &[2]),
-        ("SecRule ARGS:b \"@rx t(w)(x)?(o)\" id:1,phase:2,nolog,capture,setvar:tx.k=%{tx.1}%{tx.3}\nSecRule TX:k \"@streq wo\" id:2,phase:2", GET, &[2]),
-        ("SecRule ARGS:b \"@rx t(w)\" id:1,phase:2,nolog,setvar:tx.k=1\nSecRule &TX:1 \"@eq 0\" id:2,phase:2", GET, &[2]),
-        ("SecRule ARGS:b \"@rx t(w)(o)\" id:1,phase:2,nolog,capture\nSecRule ARGS:b \"@rx t(w)\" id:2,phase:2,nolog,capture\nSecRule &TX:2 \"@eq 0\" id:3,phase:2", GET, &[3]),
+        (
+            "SecRule ARGS:b \"@rx t(w)(x)?(o)\" id:1,phase:2,nolog,capture,setvar:tx.k=%{tx.1}%{tx.3}\nSecRule TX:k \"@streq wo\" id:2,phase:2",
+            GET,
+            &[2],
+        ),
+        (
+            "SecRule ARGS:b \"@rx t(w)\" id:1,phase:2,nolog,setvar:tx.k=1\nSecRule &TX:1 \"@eq 0\" id:2,phase:2",
+            GET,
+            &[2],
+        ),
+        (
+            "SecRule ARGS:b \"@rx t(w)(o)\" id:1,phase:2,nolog,capture\nSecRule ARGS:b \"@rx t(w)\" id:2,phase:2,nolog,capture\nSecRule &TX:2 \"@eq 0\" id:3,phase:2",
+            GET,
+            &[3],
+        ),
         ("SecRule ARGS \"@pm three two\" id:1,phase:2,capture,chain\nSecRule TX:0 \"@streq three\"", GET, &[1]),
         ("SecRule ARGS:b \"@within %{tx.list}\" id:2,phase:2", GET, &[]),
-        ("SecAction id:1,phase:1,nolog,setvar:'tx.list=two four'\nSecRule ARGS:b \"@within %{tx.list}\" id:2,phase:2", GET, &[2]),
+        (
+            "SecAction id:1,phase:1,nolog,setvar:'tx.list=two four'\nSecRule ARGS:b \"@within %{tx.list}\" id:2,phase:2",
+            GET,
+            &[2],
+        ),
         ("SecAction id:1,phase:1,nolog,setvar:tx.limit=2\nSecRule &ARGS \"@gt %{tx.limit}\" id:2,phase:2", GET, &[2]),
         ("SecAction id:1,phase:1,nolog,severity:2\nSecRule HIGHEST_SEVERITY \"@le 2\" id:2,phase:1", GET, &[2]),
         ("SecRule REMOTE_ADDR \"@ipMatch 192.0.2.0/24\" id:1,phase:1", GET, &[1]),
@@ -240,7 +355,11 @@ fn variables_of_the_transaction() {
 #[test]
 fn interruptions() {
     for (rules, expected, blocked) in [
-        ("SecAction id:1,phase:1,deny\nSecAction id:2,phase:1\nSecAction id:3,phase:2\nSecAction id:5,phase:5", &[1, 5][..], Some((1, 403))),
+        (
+            "SecAction id:1,phase:1,deny\nSecAction id:2,phase:1\nSecAction id:3,phase:2\nSecAction id:5,phase:5",
+            &[1, 5][..],
+            Some((1, 403)),
+        ),
         ("SecAction id:1,phase:1,deny,status:429", &[1], Some((1, 429))),
         ("SecAction id:1,phase:2,deny,nolog,noauditlog", &[], Some((1, 403))),
         ("SecRuleEngine DetectionOnly\nSecAction id:1,phase:1,deny\nSecAction id:2,phase:1", &[1, 2], None),
@@ -249,9 +368,17 @@ fn interruptions() {
         ("SecAction id:1,phase:1,ctl:ruleEngine=Off\nSecAction id:2,phase:1,deny\nSecAction id:3,phase:2", &[1], None),
         ("SecDefaultAction phase:1,log,deny,status:406\nSecAction id:1,phase:1,block", &[1], Some((1, 406))),
         ("SecDefaultAction phase:1,log,pass\nSecAction id:1,phase:1,block", &[1], None),
-        ("SecAction id:1,phase:1,allow\nSecAction id:2,phase:1\nSecAction id:3,phase:2\nSecAction id:4,phase:3\nSecAction id:5,phase:5", &[1, 5], None),
+        (
+            "SecAction id:1,phase:1,allow\nSecAction id:2,phase:1\nSecAction id:3,phase:2\nSecAction id:4,phase:3\nSecAction id:5,phase:5",
+            &[1, 5],
+            None,
+        ),
         ("SecAction id:1,phase:1,allow:phase\nSecAction id:2,phase:1\nSecAction id:3,phase:2", &[1, 3], None),
-        ("SecAction id:1,phase:1,allow:request\nSecAction id:2,phase:1\nSecAction id:3,phase:2\nSecAction id:4,phase:3", &[1, 4], None),
+        (
+            "SecAction id:1,phase:1,allow:request\nSecAction id:2,phase:1\nSecAction id:3,phase:2\nSecAction id:4,phase:3",
+            &[1, 4],
+            None,
+        ),
         ("SecRuleEngine DetectionOnly\nSecAction id:1,phase:1,allow\nSecAction id:2,phase:1", &[1, 2], None),
         ("SecAction id:1,phase:3,deny,status:500\nSecAction id:2,phase:4", &[1], Some((1, 500))),
     ] {
