@@ -357,7 +357,11 @@ impl<'a> Reader<'a> {
     /// What stands before the word, which is gone over. Without the word everything is.
     fn until(&mut self, word: &[u8]) -> &'a [u8] {
         let rest = self.rest();
-        match memmem::find(rest, word) {
+        let found = match word {
+            [byte] => memchr::memchr(*byte, rest),
+            _ => memmem::find(rest, word),
+        };
+        match found {
             Some(length) => {
                 self.at += length + word.len();
                 rest.get(..length).unwrap_or_default()
