@@ -96,6 +96,12 @@ impl Seen {
         self.caches.take_limit_exceeded()
     }
 
+    /// How many bytes the working memory of patterns takes.
+    #[must_use]
+    pub fn memory_usage(&self) -> usize {
+        self.caches.memory_usage()
+    }
+
     /// Gives memory back if patterns took more than `limit` bytes of it.
     pub fn trim(&mut self, limit: usize) {
         self.caches.trim(limit);
