@@ -201,7 +201,7 @@ pub fn parse(
         Processor::UrlEncoded | Processor::Json | Processor::Xml if too_large => {
             Parsed { too_large, ..Parsed::default() }
         }
-        Processor::UrlEncoded => urlencoded::parse(body, limits, arena),
+        Processor::UrlEncoded => urlencoded::parse(body, complete, limits, arena),
         Processor::Json => json::parse(body, complete, limits, arena),
         Processor::Xml => xml::parse(body, complete, limits, arena),
         Processor::Multipart => multipart::parse(content_type, body, complete, limits, arena),

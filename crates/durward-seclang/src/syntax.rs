@@ -13,7 +13,7 @@ mod word;
 pub(crate) use self::action::{RawAction, actions};
 pub(crate) use self::line::{Line, Lines};
 pub(crate) use self::macros::{Unknown, is_written_by_rules, text};
-pub(crate) use self::operator::{RawOperator, operator};
+pub(crate) use self::operator::operator;
 pub(crate) use self::target::target_list;
 pub(crate) use self::word::{Word, words};
 
@@ -61,25 +61,22 @@ pub(crate) fn shown(text: &[u8]) -> String {
     shown
 }
 
-/// The known word that is nearest to one that is not known, if one is near: ` (did you mean `x`?)`.
+/// The known word that is nearest to one that is not known, if one is near.
 pub(crate) fn did_you_mean(word: &str, known: impl IntoIterator<Item = &'static str>) -> String {
     let word = word.to_ascii_lowercase();
-    if word.len() > SHOWN_BYTES {
+    if !(2..=SHOWN_BYTES).contains(&word.len()) {
         return String::new();
     }
     known
         .into_iter()
-        .map(|candidate| (strsim::osa_distance(&word, &candidate.to_ascii_lowercase()), candidate))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, candidate)| *distance <= 1 + word.len().min(candidate.len()) / 3)
-        .map(|(_, candidate)| format!(", did you mean `{candidate}`?"))
+        .map(|candidate| {
+            let lower = candidate.to_ascii_lowercase();
+            (strsim::osa_distance(&word, &lower), !lower.starts_with(&word), candidate)
+        })
+        .min_by_key(|(distance, other, _)| (*distance, *other))
+        .filter(|(distance, _, candidate)| *distance <= (word.len().min(candidate.len()) / 3).max(1))
+        .map(|(_, _, candidate)| format!(", did you mean `{candidate}`?"))
         .unwrap_or_default()
-}
-
-/// Whether the byte at `at` has an odd number of backslashes before it, none of them before `from`.
-pub(crate) fn is_escaped(text: &[u8], from: usize, at: usize) -> bool {
-    let before = text.get(from..at).unwrap_or_default();
-    before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
 /// The offset of the first `wanted` at or after `from` that is not escaped by a backslash.

@@ -57,7 +57,7 @@ pub(super) enum Directive {
     /// It changes a setting.
     Set(Setting),
     /// It is taken and changes nothing, for this reason.
-    NoEffect(#[expect(dead_code, reason = "the reason is for whoever reads the table")] &'static str),
+    NoEffect(&'static str),
     /// It is an error whatever its value is; the text says what to do instead.
     Refused(&'static str),
     /// It is an error unless its value is `Off`; the text says what to do instead.

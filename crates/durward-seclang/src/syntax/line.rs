@@ -20,11 +20,6 @@ impl Line {
         let after = self.starts.partition_point(|(start, _)| *start <= at);
         self.starts.get(after.saturating_sub(1)).map_or(1, |(_, number)| *number)
     }
-
-    /// The number of its first physical line.
-    pub(crate) fn number(&self) -> u32 {
-        self.number_at(0)
-    }
 }
 
 /// What is wrong with the lines of a file.
@@ -117,7 +112,7 @@ mod tests {
 
     fn all(text: &[u8]) -> Vec<Result<(u32, Vec<u8>), LineFault>> {
         let mut lines = Lines::new(text.to_vec());
-        std::iter::from_fn(|| lines.next_line()).map(|line| line.map(|line| (line.number(), line.text))).collect()
+        std::iter::from_fn(|| lines.next_line()).map(|line| line.map(|line| (line.number_at(0), line.text))).collect()
     }
 
     #[test]

@@ -14,4 +14,6 @@ mod base;
 mod disk;
 mod drive;
 mod ftw;
+mod libinjection;
+mod load;
 mod suites;
