@@ -250,3 +250,28 @@ fn exclusions_of_the_core_rule_set() {
     ];
     assert_eq!(kinds, BTreeMap::from(expected));
 }
+
+/// CPU time of this thread, in nanoseconds.
+fn thread_time() -> u64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    text.split(' ').next().unwrap().parse().unwrap()
+}
+
+#[test]
+#[ignore = "a measurement: cargo test --release -p durward-seclang --test it -- --ignored --nocapture load::crs::cost"]
+fn cost_of_loading() {
+    let Some(corpus) = suites::corpus("crs4") else { return };
+    let Some(package) = suites::debian() else { return };
+    let measure = |name: &str, load: &dyn Fn() -> RuleSet| {
+        let mut best = u64::MAX;
+        for _ in 0..20 {
+            let before = thread_time();
+            let set = load();
+            best = best.min(thread_time() - before);
+            assert!(rules(&set).count() > 600);
+        }
+        println!("{name}: {} us", best / 1000);
+    };
+    measure("CRS 3.3.4", &|| good(base::crs3(Loader::new(&Disk), &package, "").finish()));
+    measure("CRS 4.28", &|| good(base::crs4(Loader::new(&Disk), &corpus, "").finish()));
+}
