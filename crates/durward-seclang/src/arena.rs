@@ -19,6 +19,15 @@ impl Span {
     pub const fn len(self) -> usize {
         self.length as usize
     }
+
+    /// A part of it, from and up to bytes counted from its beginning; less if it has fewer.
+    #[must_use]
+    pub fn part(self, from: usize, to: usize) -> Self {
+        let (from, to) = (from.min(self.len()), to.min(self.len()));
+        // Both are below `length`, which is a `u32`.
+        let (from, to) = (u32::try_from(from).unwrap_or_default(), u32::try_from(to).unwrap_or_default());
+        Self { start: self.start.saturating_add(from), length: to.saturating_sub(from) }
+    }
 }
 
 /// A named value: a field, an argument, a cookie.

@@ -30,6 +30,17 @@ pub struct RuleSet {
     pub settings: Settings,
     /// Rules and markers, in order.
     pub items: Vec<Item>,
+    /// What is not wrong but worth knowing: removals and updates that fit no rule.
+    pub notes: Vec<Note>,
+}
+
+/// Something worth knowing about the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Where.
+    pub place: Place,
+    /// What, in lower case.
+    pub message: String,
 }
 
 /// What stands in the sequence of rules.

@@ -30,7 +30,7 @@ use self::directive::{Directive, directive};
 use self::draft::Entry;
 use self::edit::Edit;
 use self::source::{Site, Source};
-use crate::ast::{Phase, Place, RuleId, RuleSet, Settings};
+use crate::ast::{Note, Phase, Place, RuleId, RuleSet, Settings};
 use crate::syntax::{Fault, Line, Word, did_you_mean, shown, words};
 
 /// Where rule files and data files come from: this crate never touches a disk.
@@ -65,10 +65,12 @@ pub struct Loader<'f> {
     entries: Vec<Entry>,
     /// The last `SecDefaultAction` of each phase.
     defaults: HashMap<Phase, Arc<[Action]>>,
-    /// Where the chain begins that the next rule belongs to.
-    open_chain: Option<Place>,
+    /// The chain that the next rule belongs to.
+    open_chain: Option<OpenChain>,
     ids: HashMap<RuleId, Place>,
-    edits: Vec<Edit>,
+    edits: Vec<(Place, Edit)>,
+    /// Whether `SecResponseBodyMimeType` has replaced what it is by default.
+    response_types_set: bool,
     data: HashMap<(PathBuf, Box<str>), Arc<[u8]>>,
     /// How many files were read by `Include`.
     included: usize,
@@ -87,6 +89,7 @@ impl<'f> Loader<'f> {
             open_chain: None,
             ids: HashMap::new(),
             edits: Vec::new(),
+            response_types_set: false,
             data: HashMap::new(),
             included: 0,
             errors: Vec::new(),
@@ -118,24 +121,28 @@ impl<'f> Loader<'f> {
     /// Everything that is wrong, in the order of the files. After some hundred errors the rest is not listed.
     pub fn finish(mut self) -> Result<RuleSet, Vec<LoadError>> {
         let edits = std::mem::take(&mut self.edits);
-        for edit in edits {
-            edit::apply(&mut self.entries, edit);
+        let mut notes = Vec::new();
+        for (place, edit) in edits {
+            if let Err(message) = edit::apply(&mut self.entries, edit) {
+                notes.push(Note { place, message });
+            }
         }
         let (items, errors) = resolve::items(std::mem::take(&mut self.entries));
         for LoadError { place, message } in errors {
             self.error(place, message);
         }
-        if self.errors.is_empty() { Ok(RuleSet { settings: self.settings, items }) } else { Err(self.errors) }
+        if self.errors.is_empty() { Ok(RuleSet { settings: self.settings, items, notes }) } else { Err(self.errors) }
+    }
+
+    /// Whether further errors are not listed any more.
+    const fn is_full(&self) -> bool {
+        self.errors.len() >= MOST_ERRORS
     }
 
     fn error(&mut self, place: Place, message: impl Into<String>) {
-        if self.errors.len() < MOST_ERRORS {
+        if !self.is_full() {
             self.errors.push(LoadError { place, message: message.into() });
         }
-    }
-
-    fn fault(&mut self, site: &Site<'_>, fault: Fault) {
-        self.error(site.place(fault.at), fault.message);
     }
 
     /// Reads files one after the other; what they include is read where it is included, without recursion.
@@ -155,12 +162,14 @@ impl<'f> Loader<'f> {
                 }
                 Some(Ok(line)) => {
                     let (file, folder) = (Arc::clone(&source.file), Arc::clone(&source.folder));
-                    let site = Site { file: &file, folder: &folder, line: &line };
+                    let site = Site { file: &file, folder: &folder, line: &line, depth: source.depth };
                     let mut included = self.line(&site, &line);
                     included.reverse();
                     for source in included {
                         if stack.iter().any(|open| open.file == source.file) {
                             self.error(site.place(0), format!("`{}` includes itself", source.file));
+                        } else if source.depth > DEEPEST_INCLUDE {
+                            self.error(site.place(0), format!("included deeper than {DEEPEST_INCLUDE} files"));
                         } else {
                             stack.push(source);
                         }
@@ -175,7 +184,8 @@ impl<'f> Loader<'f> {
         let words = match words(&line.text) {
             Ok(words) => words,
             Err(fault) => {
-                self.fault(site, fault);
+                self.break_chain();
+                self.error(site.place(fault.at), fault.message);
                 return Vec::new();
             }
         };
@@ -194,6 +204,7 @@ impl<'f> Loader<'f> {
         match self.directive(site, known, arguments) {
             Ok(sources) => sources,
             Err(fault) => {
+                self.break_chain();
                 let name = String::from_utf8_lossy(name.raw);
                 self.error(site.place(fault.at), format!("{name}: {}", fault.message));
                 Vec::new()
@@ -209,8 +220,8 @@ impl<'f> Loader<'f> {
             Directive::Marker => self.marker(arguments)?,
             Directive::DefaultAction => self.default_action(site, arguments)?,
             Directive::Include { optional } => return self.include_directive(site, arguments, optional),
-            Directive::Remove(by) => self.edits.extend(edit::remove(by, arguments)?),
-            Directive::UpdateTarget(by) => self.edits.push(edit::update_targets(by, arguments)?),
+            Directive::Remove(by) => self.edits.push((site.place(0), edit::remove(by, arguments)?)),
+            Directive::UpdateTarget(by) => self.edits.push((site.place(0), edit::update_targets(by, arguments)?)),
             Directive::UpdateAction => self.update_action(site, arguments)?,
             Directive::Set(setting) => self.set(site, setting, arguments)?,
             Directive::NoEffect(_) if arguments.is_empty() => return Err(Fault::new(0, "a value is missing")),
@@ -238,6 +249,7 @@ impl<'f> Loader<'f> {
             Err(_) if optional => Vec::new(),
             found => found.map_err(fault)?,
         };
+        let sources: Vec<_> = sources.into_iter().map(|source| source.below(site.depth)).collect();
         self.included = self.included.saturating_add(sources.len());
         if self.included > MOST_INCLUDED {
             return Err(fault(format!("more than {MOST_INCLUDED} files are included")));
@@ -245,12 +257,26 @@ impl<'f> Loader<'f> {
         Ok(sources)
     }
 
-    /// Reports a chain that goes on with nothing.
-    fn close_chain(&mut self, place: &Place) {
-        if let Some(start) = self.open_chain.take() {
-            self.error(place.clone(), format!("the chain that begins at {start} lacks its next rule"));
+    fn break_chain(&mut self) {
+        if let Some(chain) = &mut self.open_chain {
+            chain.broken = true;
         }
     }
+
+    /// Reports a chain that goes on with nothing.
+    fn close_chain(&mut self, place: &Place) {
+        if let Some(chain) = self.open_chain.take().filter(|chain| !chain.broken) {
+            self.error(place.clone(), format!("the chain that begins at {} lacks its next rule", chain.start));
+        }
+    }
+}
+
+/// A chain whose next rule has not come yet.
+#[derive(Debug)]
+struct OpenChain {
+    start: Place,
+    /// Whether one of its rules could not be read, so that it is not known whether the chain goes on.
+    broken: bool,
 }
 
 /// The only argument.
@@ -264,3 +290,4 @@ fn one<'w, 'l>(arguments: &'w [Word<'l>]) -> Result<&'w Word<'l>, Fault> {
 
 const MOST_ERRORS: usize = 500;
 const MOST_INCLUDED: usize = 4096;
+const DEEPEST_INCLUDE: usize = 32;

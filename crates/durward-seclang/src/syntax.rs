@@ -64,7 +64,7 @@ pub(crate) fn shown(text: &[u8]) -> String {
 /// The known word that is nearest to one that is not known, if one is near.
 pub(crate) fn did_you_mean(word: &str, known: impl IntoIterator<Item = &'static str>) -> String {
     let word = word.to_ascii_lowercase();
-    if word.len() > SHOWN_BYTES {
+    if !(2..=SHOWN_BYTES).contains(&word.len()) {
         return String::new();
     }
     known
@@ -74,7 +74,7 @@ pub(crate) fn did_you_mean(word: &str, known: impl IntoIterator<Item = &'static 
             (strsim::osa_distance(&word, &lower), !lower.starts_with(&word), candidate)
         })
         .min_by_key(|(distance, other, _)| (*distance, *other))
-        .filter(|(distance, _, candidate)| *distance <= 1 + word.len().min(candidate.len()) / 3)
+        .filter(|(distance, _, candidate)| *distance <= (word.len().min(candidate.len()) / 3).max(1))
         .map(|(_, _, candidate)| format!(", did you mean `{candidate}`?"))
         .unwrap_or_default()
 }

@@ -138,7 +138,7 @@ impl Transformation {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let named = |text: &&str| text.eq_ignore_ascii_case(name);
-        Self::ALL.iter().copied().find(|it| named(&it.name()) || it.aliases().iter().any(|alias| named(alias)))
+        Self::ALL.iter().copied().find(|it| named(&it.name()) || it.aliases().iter().any(named))
     }
 
     /// Clears `out` and writes what becomes of `input`. `false`: nothing would change, and `out` is unspecified.

@@ -89,6 +89,11 @@ pub(super) enum Kind {
 
 /// Where an action may stand, and how often.
 impl Kind {
+    /// The name in rule files.
+    pub(super) fn name(self) -> &'static str {
+        ACTIONS.iter().find(|(_, kind)| *kind == self).map_or("?", |(name, _)| *name)
+    }
+
     /// Whether it decides about the request.
     pub(super) const fn is_disruptive(self) -> bool {
         matches!(self, Self::Allow | Self::Block | Self::Deny | Self::Drop | Self::Pass | Self::Redirect)
@@ -129,6 +134,11 @@ impl Kind {
                 | Self::Status
                 | Self::Version
         )
+    }
+
+    /// Whether the two cannot be said about the same rule.
+    pub(super) fn excludes(self, other: Self) -> bool {
+        (self.is_single() && self == other) || (self.is_disruptive() && other.is_disruptive())
     }
 
     /// Whether `SecRuleUpdateActionById` may give it.

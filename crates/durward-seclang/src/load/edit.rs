@@ -1,11 +1,13 @@
 //! Removals and updates of rules that stand elsewhere.
 
-use super::action::Action;
+use super::action::{Action, Kind};
 use super::directive::By;
 use super::draft::{Draft, Entry};
 use super::value::{id_range, split_at_byte, utf8};
 use super::{Loader, one};
-use crate::ast::{IdRange, Piece, RuleId, Target, Text};
+use std::fmt;
+
+use crate::ast::{IdRange, Piece, Target, Text};
 use crate::pattern::{Caches, Interner, Pattern};
 use crate::syntax::{Fault, Word, shown, target_list};
 
@@ -32,7 +34,7 @@ pub(super) struct Wording {
 pub(super) enum Edit {
     Remove(Selection),
     Targets { rules: Selection, link: usize, targets: Vec<Target>, replaced: Vec<Target> },
-    Actions { id: RuleId, link: usize, actions: Vec<Action> },
+    Actions { rules: Selection, link: usize, actions: Vec<Action> },
 }
 
 impl Selection {
@@ -41,6 +43,27 @@ impl Selection {
             Self::Ids(ranges) => ranges.iter().any(|range| range.first <= rule.id && rule.id <= range.last),
             Self::Tag(wording) => rule.tags().any(|tag| wording.fits(tag, caches)),
             Self::Message(wording) => rule.messages().any(|message| wording.fits(message, caches)),
+        }
+    }
+}
+
+impl fmt::Display for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ids(ranges) => {
+                f.write_str("the number ")?;
+                for (at, IdRange { first, last }) in ranges.iter().enumerate() {
+                    let separator = if at == 0 { "" } else { ", " };
+                    if first == last {
+                        write!(f, "{separator}{}", first.0)?
+                    } else {
+                        write!(f, "{separator}{}-{}", first.0, last.0)?
+                    }
+                }
+                Ok(())
+            }
+            Self::Tag(wording) => write!(f, "the tag `{}`", shown(wording.text.as_bytes())),
+            Self::Message(wording) => write!(f, "the message `{}`", shown(wording.text.as_bytes())),
         }
     }
 }
@@ -71,30 +94,38 @@ fn literal(text: &Text) -> Vec<u8> {
     pieces.collect::<Vec<_>>().concat()
 }
 
-/// Does one edit.
-pub(super) fn apply(entries: &mut Vec<Entry>, edit: Edit) {
+/// Does one edit. The error says that no rule is meant by it.
+pub(super) fn apply(entries: &mut Vec<Entry>, edit: Edit) -> Result<(), String> {
     // Patterns of wordings are not those of the rules: each edit has its own working memory.
     let mut caches = Caches::default();
+    let mut fits = false;
     match edit {
-        Edit::Remove(selection) => entries.retain(|entry| match entry {
-            Entry::Rule(rule) => !selection.has(rule, &mut caches),
-            Entry::Marker(_) => true,
-        }),
+        Edit::Remove(selection) => {
+            let before = entries.len();
+            entries.retain(|entry| match entry {
+                Entry::Rule(rule) => !selection.has(rule, &mut caches),
+                Entry::Marker(_) => true,
+            });
+            if entries.len() == before { Err(format!("no rule has {selection}: nothing is removed")) } else { Ok(()) }
+        }
         Edit::Targets { rules, link, targets, replaced } => {
             for rule in drafts(entries).filter(|rule| rules.has(rule, &mut caches)) {
-                let condition = rule.links.get_mut(link).and_then(|link| link.condition.as_mut());
-                if let Some(condition) = condition {
+                if let Some(condition) = rule.links.get_mut(link).and_then(|link| link.condition.as_mut()) {
                     condition.targets.retain(|target| !replaced.contains(target));
                     condition.targets.extend_from_slice(&targets);
+                    fits = true;
                 }
             }
+            if fits { Ok(()) } else { Err(format!("no condition has {rules}: no target is changed")) }
         }
-        Edit::Actions { id, link, actions } => {
-            for rule in drafts(entries).filter(|rule| rule.id == id) {
+        Edit::Actions { rules, link, actions } => {
+            for rule in drafts(entries).filter(|rule| rules.has(rule, &mut caches)) {
                 if let Some(link) = rule.links.get_mut(link) {
                     link.actions.extend_from_slice(&actions);
+                    fits = true;
                 }
             }
+            if fits { Ok(()) } else { Err(format!("no rule has {rules}: no action is changed")) }
         }
     }
 }
@@ -107,9 +138,9 @@ fn drafts(entries: &mut [Entry]) -> impl Iterator<Item = &mut Draft> {
 }
 
 /// `SecRuleRemoveById 1 2-5 "6,7"`, `SecRuleRemoveByTag TAG`, `SecRuleRemoveByMsg MESSAGE`.
-pub(super) fn remove(by: By, arguments: &[Word<'_>]) -> Result<Option<Edit>, Fault> {
+pub(super) fn remove(by: By, arguments: &[Word<'_>]) -> Result<Edit, Fault> {
     if by != By::Id {
-        return selection(by, one(arguments)?).map(|rules| Some(Edit::Remove(rules)));
+        return selection(by, one(arguments)?).map(Edit::Remove);
     }
     if arguments.is_empty() {
         return Err(Fault::new(0, "a number is missing"));
@@ -118,7 +149,7 @@ pub(super) fn remove(by: By, arguments: &[Word<'_>]) -> Result<Option<Edit>, Fau
     for word in arguments {
         ranges.extend(ids(word)?);
     }
-    Ok(Some(Edit::Remove(Selection::Ids(ranges))))
+    Ok(Edit::Remove(Selection::Ids(ranges)))
 }
 
 fn selection(by: By, word: &Word<'_>) -> Result<Selection, Fault> {
@@ -183,15 +214,16 @@ impl Loader<'_> {
             return Err(Fault::new(0, "a number and actions are needed"));
         };
         let (raw, link) = id_and_link(rule)?;
-        let id = super::value::rule_id(raw).map_err(|message| Fault::new(rule.at, message))?;
+        let rules = Selection::Ids(ids(&Word { raw, ..*rule })?);
         let actions = self.actions(site, Some(list));
-        for (kind, _) in &actions {
-            if !kind.is_for_updates() || (link > 0 && kind.is_for_head_only()) {
-                return Err(Fault::new(list.at, format!("{kind:?} of rule {} cannot be changed", shown(rule.raw))));
-            }
+        let fixed = |kind: Kind| !kind.is_for_updates() || (link > 0 && kind.is_for_head_only());
+        if let Some((kind, _)) = actions.list.iter().find(|(kind, _)| fixed(*kind)) {
+            return Err(Fault::new(
+                list.at,
+                format!("`{}` of rule {} cannot be changed", kind.name(), shown(rule.raw)),
+            ));
         }
-        let actions = actions.into_iter().map(|(_, action)| action).collect();
-        self.edits.push(Edit::Actions { id, link, actions });
+        self.edits.push((site.place(0), Edit::Actions { rules, link, actions: actions.into_list() }));
         Ok(())
     }
 }

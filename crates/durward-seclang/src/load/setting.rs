@@ -13,6 +13,7 @@ impl Loader<'_> {
     pub(super) fn set(&mut self, site: &Site<'_>, setting: Setting, arguments: &[Word<'_>]) -> Result<(), Fault> {
         match (setting, arguments) {
             (Setting::ResponseBodyMimeTypesClear, []) => {
+                self.response_types_set = true;
                 self.settings.response_body_types.clear();
                 return Ok(());
             }
@@ -60,7 +61,10 @@ impl Loader<'_> {
             let text = utf8(&word.text()).map_err(|message| Fault::new(word.at, message))?;
             types.extend(text.split_ascii_whitespace().map(|kind| Box::from(kind.to_ascii_lowercase())));
         }
-        self.settings.response_body_types = types;
+        if !std::mem::replace(&mut self.response_types_set, true) {
+            self.settings.response_body_types.clear();
+        }
+        self.settings.response_body_types.extend(types);
         Ok(())
     }
 

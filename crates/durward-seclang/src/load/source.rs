@@ -13,6 +13,8 @@ pub(super) struct Source {
     pub file: Arc<str>,
     /// The folder that it names files in.
     pub folder: Arc<Path>,
+    /// How many files include it.
+    pub depth: usize,
     /// What is left of it.
     pub lines: Lines,
 }
@@ -22,8 +24,15 @@ impl Source {
         Self {
             file: path.to_string_lossy().into(),
             folder: path.parent().unwrap_or_else(|| Path::new("")).into(),
+            depth: 0,
             lines: Lines::new(text),
         }
+    }
+
+    /// The same, included by a file of this depth.
+    pub(super) fn below(mut self, depth: usize) -> Self {
+        self.depth = depth.saturating_add(1);
+        self
     }
 }
 
@@ -33,6 +42,7 @@ pub(super) struct Site<'s> {
     pub file: &'s Arc<str>,
     pub folder: &'s Path,
     pub line: &'s Line,
+    pub depth: usize,
 }
 
 impl Site<'_> {

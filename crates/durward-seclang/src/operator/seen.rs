@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::pattern::Caches;
+use crate::pattern::{Caches, Groups};
 
 /// What lies outside of the engine. Whoever runs it gives the answers; without them nothing is known, so that
 /// `@geoLookup`, `@rbl` and their like are false.
@@ -28,6 +28,8 @@ pub struct Seen {
     pub(crate) caches: Caches,
     pub(crate) outside: Option<Arc<dyn Outside>>,
     pub(crate) record: bool,
+    /// Room for what a pattern found.
+    pub(super) found: Groups,
     /// Bytes that do not stand in the value, like the fingerprint of `@detectSQLi`.
     text: Vec<u8>,
     groups: Vec<Option<Group>>,
@@ -86,6 +88,23 @@ impl Seen {
     #[must_use]
     pub fn matched(&self) -> Option<Range<usize>> {
         self.matched.clone()
+    }
+
+    /// Whether a search was given up since this was last asked (`MSC_PCRE_LIMITS_EXCEEDED`): only patterns with look-around or
+    /// back-references can come to that.
+    pub fn take_limit_exceeded(&mut self) -> bool {
+        self.caches.take_limit_exceeded()
+    }
+
+    /// How many bytes the working memory of patterns takes.
+    #[must_use]
+    pub fn memory_usage(&self) -> usize {
+        self.caches.memory_usage()
+    }
+
+    /// Gives memory back if patterns took more than `limit` bytes of it.
+    pub fn trim(&mut self, limit: usize) {
+        self.caches.trim(limit);
     }
 
     pub(crate) fn found_at(&mut self, range: Range<usize>) {

@@ -1,6 +1,7 @@
 //! Text in which `%{..}` stands for values.
 
-use super::{Fault, did_you_mean, shown};
+use super::Fault;
+use super::target::variable;
 use crate::ast::{Piece, Text, Variable};
 
 /// What a `%{..}` is that names no variable.
@@ -20,7 +21,8 @@ pub(crate) fn text(raw: &[u8], unknown: Unknown) -> Result<Text, Fault> {
     while let Some(start) = raw.get(at..).and_then(|rest| memchr::memmem::find(rest, b"%{")).map(|found| at + found) {
         literal.extend_from_slice(raw.get(at..start).unwrap_or_default());
         let inside = start + 2;
-        let end = raw.get(inside..).and_then(|rest| memchr::memchr(b'}', rest)).map(|length| inside + length);
+        let window = raw.get(inside..raw.len().min(inside + LONGEST_MACRO)).unwrap_or_default();
+        let end = memchr::memchr(b'}', window).map(|length| inside + length);
         let parsed = end.map_or_else(
             || Err(Fault::new(start, "a macro that `%{` begins does not end")),
             |end| expression(raw.get(inside..end).unwrap_or_default()).map_err(|fault| fault.shifted(inside)),
@@ -51,10 +53,7 @@ pub(crate) fn text(raw: &[u8], unknown: Unknown) -> Result<Text, Fault> {
 fn expression(raw: &[u8]) -> Result<Piece, Fault> {
     let expression = std::str::from_utf8(raw).map_err(|_| Fault::new(0, "a macro that is not UTF-8"))?;
     let (name, key) = expression.split_once(['.', ':']).map_or((expression, None), |(name, key)| (name, Some(key)));
-    let Some(variable) = Variable::from_name(name) else {
-        let near = did_you_mean(name, Variable::ALL.iter().map(|variable| variable.name()));
-        return Err(Fault::new(0, format!("unknown variable `{}` in a macro{near}", shown(name.as_bytes()))));
-    };
+    let variable = variable(name.as_bytes()).map_err(|message| Fault::new(0, format!("a macro: {message}")))?;
     match key {
         None => Ok(Piece::Macro(variable, None)),
         Some("") => Err(Fault::new(0, format!("a macro of {} without a key", variable.name()))),
@@ -77,6 +76,9 @@ pub(crate) const fn is_written_by_rules(variable: Variable) -> bool {
         Variable::Tx | Variable::Ip | Variable::Global | Variable::Session | Variable::User | Variable::Resource
     )
 }
+
+/// Longer ones are not looked for, so that many openings without an end cost no more than reading them once.
+const LONGEST_MACRO: usize = 1024;
 
 #[cfg(test)]
 mod tests {
@@ -112,8 +114,9 @@ mod tests {
     fn broken_macros() {
         let cases = [
             ("a%{tx.1", 1, "a macro that `%{` begins does not end"),
-            ("a%{}", 3, "unknown variable `` in a macro"),
-            ("%{MATCHED_VARX}", 2, "unknown variable `MATCHED_VARX` in a macro, did you mean `MATCHED_VAR`?"),
+            ("a%{}", 3, "a macro: unknown variable ``"),
+            ("%{MATCHED_VARX}", 2, "a macro: unknown variable `MATCHED_VARX`, did you mean `MATCHED_VAR`?"),
+            ("%{PERF_ALL}", 2, "a macro: PERF_ALL does not exist here: costs are in the metrics"),
             ("%{tx.}", 2, "a macro of TX without a key"),
             ("%{REMOTE_ADDR.x}", 2, "REMOTE_ADDR has no members, but a macro names one"),
         ];

@@ -26,7 +26,9 @@ impl<'l> Word<'l> {
 
     /// Where in the line a byte of [`Self::text`] stands.
     pub(crate) fn origin(&self, at: usize) -> usize {
-        let quote = self.quote.unwrap_or_default();
+        let Some(quote) = self.quote.filter(|quote| self.raw.contains(quote)) else {
+            return self.at + at.min(self.raw.len());
+        };
         let mut seen = 0;
         let mut raw = 0;
         while let Some(byte) = self.raw.get(raw) {
@@ -111,6 +113,15 @@ mod tests {
                 .collect();
             assert_eq!(found, expected, "{line}");
         }
+    }
+
+    #[test]
+    fn a_byte_of_the_text_is_found_in_the_line() {
+        let word = Word { raw: br#"a\"b\\\"c"#, at: 10, quote: Some(b'"') };
+        assert_eq!(&*word.text(), br#"a"b\\"c"#);
+        assert_eq!([0, 1, 2, 3, 5, 6, 9].map(|at| word.origin(at)), [10, 11, 13, 14, 16, 18, 19]);
+        let word = Word { raw: br"a\\b", at: 10, quote: None };
+        assert_eq!([0, 3, 9].map(|at| word.origin(at)), [10, 13, 14]);
     }
 
     #[test]

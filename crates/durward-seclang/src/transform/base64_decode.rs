@@ -64,3 +64,39 @@ pub(super) const fn value(digit: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::Base64Decode;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            Base64Decode,
+            &[
+                (b"", b""),
+                (b"VGVzdENhc2U=", b"TestCase"),
+                (b"VGVzdENhc2Ux", b"TestCase1"),
+                (b"VGVzdENhc2UxMg==", b"TestCase12"),
+                (b"VGVzdABDYXNl", b"Test\0Case"),
+                (b"VGVzdENhc2U=\0VGVzdENhc2U=", b"TestCase"),
+                (b"VGVz\r\ndENh\n  \nc2U=  ", b"TestCase"),
+                // Not filled groups: the rest is lost.,
+                (b"VGVzdENhc2U", b"TestCa"),
+                (b"VGVzd", b"Tes"),
+                (b"VGVz=", b"Tes"),
+                (b"VGV", b""),
+                (b"==", b""),
+                // Invalid: nothing.,
+                (b"VGVz dENh", b""),
+                (b"VGVz\rdENh", b""),
+                (b"VGVz\tdENh", b""),
+                (b"VG-z", b""),
+                (b"VGVzdENhc2==c2U=", b""),
+                (b"VGV===", b""),
+                (b"VGVz\xff", b""),
+            ],
+        );
+    }
+}

@@ -36,3 +36,36 @@ pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
     }
     !input.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::Base64DecodeExt;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            Base64DecodeExt,
+            &[
+                (b"", b""),
+                (b"VGVzdENhc2U=", b"TestCase"),
+                (b"VGVzdENhc2Ux", b"TestCase1"),
+                (b"VGVzdENhc2UxMg==", b"TestCase12"),
+                (b"P.HNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==", b"<script>alert(1)</script>"),
+                (b"VGVz\0 \xffdAB-DYXNl", b"Test\0Case"),
+                // Padding within, and none.,
+                (b"VGVz==dENhc2U", b"TestCase"),
+                (b"VGVzdE", b"Test"),
+                (b"VGVzd", b"Tes"),
+                // One digit and padding.,
+                (b"VGVzd=", b""),
+                (b"VGVzd=ENh", b""),
+                (b"VGVzd==ENh", b""),
+                (b"....", b""),
+                (b"=", b""),
+                // The reference takes the value of a last `9`, 61, for `=`, and returns nothing.,
+                (b"VGVz9", b"Tes"),
+            ],
+        );
+    }
+}

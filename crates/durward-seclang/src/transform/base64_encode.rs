@@ -27,3 +27,24 @@ pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
 const fn digit(bits: u32) -> u8 {
     DIGITS[bits as usize & 63]
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::Base64Encode;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            Base64Encode,
+            &[
+                (b"", b""),
+                (b"TestCase", b"VGVzdENhc2U="),
+                (b"TestCase1", b"VGVzdENhc2Ux"),
+                (b"TestCase12", b"VGVzdENhc2UxMg=="),
+                (b"Test\0Case", b"VGVzdABDYXNl"),
+                (b"\xfb\xff\xbf", b"+/+/"),
+            ],
+        );
+    }
+}

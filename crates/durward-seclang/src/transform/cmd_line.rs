@@ -36,3 +36,29 @@ pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::CmdLine;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            CmdLine,
+            &[
+                (b"", b""),
+                (b"test", b"test"),
+                (b"C^OMMAND /C DIR", b"command/c dir"),
+                (b"C^oMMaNd /C DiR", b"command/c dir"),
+                (b"cmd,/c DiR", b"cmd/c dir"),
+                (b"\"command\" /c DiR", b"command/c dir"),
+                (b"c\\a't ;, \t\r\n/etc", b"cat/etc"),
+                (b" (x) ,y", b"(x) y"),
+                (b"a\x0b\x0cb\0\xc0", b"a\x0b\x0cb\0\xc0"),
+                (b" ;", b" "),
+                (b"\\", b""),
+            ],
+        );
+    }
+}

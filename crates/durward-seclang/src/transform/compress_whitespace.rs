@@ -18,3 +18,28 @@ pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::CompressWhitespace;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            CompressWhitespace,
+            &[
+                (b"", b""),
+                (b"TestCase", b"TestCase"),
+                (b"Test Case\0", b"Test Case\0"),
+                (b"  Test  \t   Case  ", b" Test Case "),
+                (
+                    b"tab \t, vtab \x0b, newline \n, return \r, formfeed \x0c.\r\n",
+                    b"tab , vtab , newline , return , formfeed . ",
+                ),
+                (b"\t", b" "),
+                (b"\xa0\xa0", b"\xa0\xa0"),
+            ],
+        );
+    }
+}

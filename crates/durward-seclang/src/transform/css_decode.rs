@@ -50,3 +50,24 @@ fn character(digits: &[u8]) -> Option<u8> {
         _ => low,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::CssDecode;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(CssDecode, &[
+            (b"", b""),
+            (b"Test\0Case", b"Test\0Case"),
+            (b"test\\a\\b\\f\\n\\r\\t\\v\\?\\'\\\"\\\0\\12\\123\\1234\\12345\\123456\\ff01\\ff5e\\\n\\\0  string", b"test\n\x0b\x0fnrtv?'\"\0\x12#4EV!~\0  string"),
+            (b"test\\", b"test"),
+            (b"\\1A\\1 A\\1234567\\123456 7\\1x\\1 x", b"\x1a\x01AV7V7\x01x\x01x"),
+            (b"\\69\\67 \\006e\\0FF0f\\00ff1c\\1ff1c\\10ff1c", b"ign/<\x1c\x1c"),
+            (b"\\ff00\\ff5f\\fF41", b"\0_a"),
+            (b"\\\\\\g", b"\\g"),
+            (b"\\41\x0b\\41\t ", b"AA "),
+        ]);
+    }
+}

@@ -36,3 +36,29 @@ fn step<'a>(rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
         [] => plain(rest, out),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::EscapeSeqDecode;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            EscapeSeqDecode,
+            &[
+                (b"", b""),
+                (b"Test\0Case", b"Test\0Case"),
+                (b"\\a\\b\\f\\n\\r\\t\\v\\?\\'\\\"\\0\\12\\123\\x00\\xff", b"\x07\x08\x0c\n\r\t\x0b?'\"\0\nS\0\xff"),
+                (b"\\8\\9\\666\\xag\\xga\\0123", b"89\xb6xagxga\n3"),
+                (b"\\x", b"x"),
+                (b"\\x\\x0", b"xx0"),
+                (b"\\X41\\q\\", b"Aq\\"),
+                (b"\\0", b"\0"),
+                (b"\\01\\012", b"\x01\n"),
+                (b"\\", b"\\"),
+                (b"\\\\u0000", b"\\u0000"),
+            ],
+        );
+    }
+}

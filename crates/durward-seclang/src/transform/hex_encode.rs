@@ -21,3 +21,17 @@ pub(super) const fn digits(byte: u8) -> [u8; 2] {
 pub(super) const fn digit(value: u8) -> u8 {
     if value < 10 { b'0' + value } else { b'a' - 10 + value }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::HexEncode;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            HexEncode,
+            &[(b"", b""), (b"TestCase", b"5465737443617365"), (b"Test\0Case\xff", b"546573740043617365ff")],
+        );
+    }
+}

@@ -54,3 +54,37 @@ fn named(text: &[u8]) -> Option<(u8, &[u8])> {
     let (_, byte) = names.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     Some((byte, rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::HtmlEntityDecode;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            HtmlEntityDecode,
+            &[
+                (b"", b""),
+                (b"Test\0Case", b"Test\0Case"),
+                (
+                    b"&#xg;&#Xg;&#xg0;&#X2g;&#a;\0&#a2;&#3a&#a00;&#1a0;&#10a;&foo;",
+                    b"&#xg;&#Xg;&#xg0;\x02g;&#a;\0&#a2;\x03a&#a00;\x01a0;\na;&foo;",
+                ),
+                (b"&#x0&#X0&#x20&#X20&#0&#32\0&#100&quot&amp&lt&gt&nbsp", b"\0\0  \0 \0d\"&<>\xa0"),
+                (b"&#x0;&#X0;&#x20;&#X20;&#0;&#32;\0&#100;&quot;&amp;&lt;&gt;&nbsp;", b"\0\0  \0 \0d\"&<>\xa0"),
+                (b"&LT;&Quot&GT;;", b"<\">;"),
+                (b"&#x000003c;&#00000060script&#x3e;", b"<<script>"),
+                (b"&#x23c;&#572;", b"<<"),
+                (b"&#99999999999999999999;&#x7fffffffffffffff0;", b"\xff\xff"),
+                (b"&&lt;;&#&#x&lt;", b"&<;&#&#x<"),
+                (b"&ltd;&nbspx&amp", b"&ltd;&nbspx&"),
+                (b"&amp;lt;", b"&lt;"),
+                (b"&", b"&"),
+                (b"&#", b"&#"),
+                (b"&#x", b"&#x"),
+                (b"&l", b"&l"),
+            ],
+        );
+    }
+}

@@ -37,3 +37,33 @@ fn step<'a>(rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
         (None, []) => plain(rest, out),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::JsDecode;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            JsDecode,
+            &[
+                (b"", b""),
+                (b"Test\0Case", b"Test\0Case"),
+                (b"\\a\\b\\f\\n\\r\\t\\v\\?\\'\\\"\\0\\12\\123\\x00\\xff", b"\x07\x08\x0c\n\r\t\x0b?'\"\0\nS\0\xff"),
+                (
+                    b"\\8\\9\\666\\u00ag\\u00ga\\u0zaa\\uz0aa\\xag\\xga\\0123\\u00a",
+                    b"89\x366u00agu00gau0zaauz0aaxagxga\n3u00a",
+                ),
+                (b"\\u003c\\x3c\\74\\uff1cscript", b"<<<<script"),
+                (b"\\uff00\\uff5f\\uFf41\\u1c61\\X41\\U0041", b"\0_aaX41U0041"),
+                (b"\\377\\400\\47a", b"\xff 0'a"),
+                (b"\\x", b"x"),
+                (b"\\x\\x0\0", b"xx0\0"),
+                (b"\\u\\u0\\u01\\u012", b"uu0u01u012"),
+                (b"\\", b"\\"),
+                (b"\\\\0", b"\\0"),
+            ],
+        );
+    }
+}

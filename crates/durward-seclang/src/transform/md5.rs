@@ -47,3 +47,22 @@ fn compress(state: [u32; 4], words: &[u32; 16]) -> [u32; 4] {
     let [e, f, g, h] = state;
     [a.wrapping_add(e), b.wrapping_add(f), c.wrapping_add(g), d.wrapping_add(h)]
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::Md5;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            Md5,
+            &[
+                (b"", b"\xd4\x1d\x8c\xd9\x8f\x00\xb2\x04\xe9\x80\x09\x98\xec\xf8B~"),
+                (b"zimmerle", b"-Se\x90)-B~N\x14\x82\x9aE\xbc\xfe\x89"),
+                (b"\x00\x01\x02\x03\x04\x05\x06\x07\x08", b"\xa6\xe7\xd3\xb4o\xdf\xaf\x0b\xde*\x1f\x83*\x00\xd2\xde"),
+                (b"TestCase", b"\xc9\xab\xa2\xc3\xe6\x01&\x16\x9e\x80\xe9\xa2k\xa2s\xc1"),
+            ],
+        );
+    }
+}

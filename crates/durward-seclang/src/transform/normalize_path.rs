@@ -77,3 +77,58 @@ fn parent(path: &[u8]) -> usize {
     let from = path.len().saturating_sub(3);
     path.get(..=from).and_then(|path| path.iter().rposition(|&byte| byte == b'/')).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::NormalizePath;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            NormalizePath,
+            &[
+                (b"", b""),
+                (b"x", b"x"),
+                (b"/foo/bar/baz", b"/foo/bar/baz"),
+                (b".", b""),
+                (b"./", b""),
+                (b"./..", b".."),
+                (b"./../", b"../"),
+                (b"..", b".."),
+                (b"../", b"../"),
+                (b"../.", b".."),
+                (b".././", b"../"),
+                (b"../..", b"../.."),
+                (b"../../", b"../../"),
+                (b"/", b"/"),
+                (b"//", b"/"),
+                (b"/.", b""),
+                (b"/./", b"/"),
+                (b"/..", b""),
+                (b"/../", b"/"),
+                (b"/a/..", b""),
+                (b"/dir/foo//bar", b"/dir/foo/bar"),
+                (b"dir/foo//bar/", b"dir/foo/bar/"),
+                (b"dir/../foo", b"foo"),
+                (b"dir/../../foo", b"../foo"),
+                (b"dir/./.././../../foo/bar", b"../../foo/bar"),
+                (b"dir/./.././../../foo/bar/.", b"../../foo/bar"),
+                (b"dir/./.././../../foo/bar/./", b"../../foo/bar/"),
+                (b"dir/./.././../../foo/bar/..", b"../../foo"),
+                (b"dir/./.././../../foo/bar/../", b"../../foo/"),
+                (b"dir//.//..//.//..//..//foo//bar", b"../../foo/bar"),
+                (b"dir//.//..//.//..//..//foo//bar//", b"../../foo/bar/"),
+                (b"dir/subdir/subsubdir/subsubsubdir/../../..", b"dir"),
+                (b"dir/./subdir/../subsubdir/../subsubsubdir/..", b"dir"),
+                (b"/dir/./subdir/../subsubdir/../subsubsubdir/../", b"/dir/"),
+                (b"/./.././../../../../../../../\0/../etc/./passwd", b"/etc/passwd"),
+                (b"/.hidden/...", b"/.hidden"),
+                // What merely ends in two dots.,
+                (b"foo..", b""),
+                (b"/a/b..", b"/a"),
+                (b"a../b", b"a../b"),
+            ],
+        );
+    }
+}

@@ -33,3 +33,20 @@ pub(super) const fn changed(even: bool) -> ByteSet {
         byte += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::ParityEven7bit;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(ParityEven7bit, &[
+            (b"", b""),
+            (b"abcdefghijklmnopqrstuvwxyz\x000123456789\0ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"\xe1\xe2c\xe4ef\xe7\xe8ij\xebl\xed\xeeo\xf0qr\xf3t\xf5\xf6wx\xf9\xfa\x000\xb1\xb23\xb456\xb7\xb89\0AB\xc3D\xc5\xc6GH\xc9\xcaK\xccMN\xcfP\xd1\xd2S\xd4UV\xd7\xd8YZ"),
+            (b"\x80\x81\x8f\xff", b"\x80\x01\x8f\x7f"),
+            (b"cefijl", b"cefijl"),
+            (b"abdghk", b"\xe1\xe2\xe4\xe7\xe8\xeb"),
+        ]);
+    }
+}

@@ -37,3 +37,40 @@ fn after_comment<'a>(mut comment: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     out.push(b' ');
     &[]
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::RemoveComments;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            RemoveComments,
+            &[
+                (b"", b""),
+                (b"Test\0Case", b"Test\0Case"),
+                (b"/* TestCase */", b"\0"),
+                (b"Before/* TestCase */After", b"BeforeAfter"),
+                (b"Before TestCase */ After", b"Before TestCase */ After"),
+                (b"/* Test\r\nCase */", b"\0"),
+                (b"/*Before/* Test\r\nCase ", b" "),
+                (b"Before /* Test\nCase ", b"Before  "),
+                (b"Before/* T*/ /* e */ /* s */ /* t */\r\nCase ", b"Before   \r\nCase "),
+                (b"Before /* */ ops */ Test\nCase ", b"Before  ops */ Test\nCase "),
+                (b"Test\nCase /**/ After", b"Test\nCase  After"),
+                (b"Before<!-- Test -->, After", b"Before, After"),
+                (b"a<!--b*/c/*d-->e/*/", b"ace "),
+                (b"select 1 -- rest", b"select 1 "),
+                (b"select 1 # rest", b"select 1 "),
+                // The byte after a comment is copied unseen.,
+                (b"/**/#a/**/--b/**/--", b"#a--b--"),
+                (b"<!-/ - -> <!", b"<!-/ - -> <!"),
+                (b"#", b""),
+                (b"/*", b" "),
+                (b"<!--", b" "),
+                (b"<!-", b"<!-"),
+            ],
+        );
+    }
+}

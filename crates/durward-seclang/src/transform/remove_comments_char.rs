@@ -22,3 +22,30 @@ fn step<'a>(rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
         _ => plain(rest, out),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::RemoveCommentsChar;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            RemoveCommentsChar,
+            &[
+                (b"", b""),
+                (b"Test\0Case", b"Test\0Case"),
+                (b"/* TestCase */", b" TestCase "),
+                (b"Before/* TestCase */After", b"Before TestCase After"),
+                (b"Before/* Test\r\nCase ", b"Before Test\r\nCase "),
+                (b"Test\nCase */ After", b"Test\nCase  After"),
+                (b"a<!-- b --> c -- d # e", b"a b  c  d  e"),
+                (b"/*/**/*//-*<!->->---->", b"/-*<!->->"),
+                (b"/ * < ! - >", b"/ * < ! - >"),
+                (b"-", b"-"),
+                (b"--", b""),
+                (b"<!-", b"<!-"),
+            ],
+        );
+    }
+}

@@ -12,3 +12,17 @@ pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::RemoveNulls;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            RemoveNulls,
+            &[(b"", b""), (b"Test\x01Case", b"Test\x01Case"), (b"\0Test\0\0Case\0", b"TestCase"), (b"\0", b"")],
+        );
+    }
+}

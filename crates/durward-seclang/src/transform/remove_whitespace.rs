@@ -14,3 +14,24 @@ pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::RemoveWhitespace;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            RemoveWhitespace,
+            &[
+                (b"", b""),
+                (b"Test\0Case", b"Test\0Case"),
+                (b"  Test  \t   Case  ", b"TestCase"),
+                (b"tab \t, vtab \x0b, newline \n, return \r, formfeed \x0c.\r\n", b"tab,vtab,newline,return,formfeed."),
+                (b"a\xc2\xa0b\xa0c\xc2\xa9\x85", b"abc\xa9\x85"),
+                (b" ", b""),
+            ],
+        );
+    }
+}

@@ -18,3 +18,30 @@ fn step<'a>(rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     out.push(b' ');
     memmem::find(comment, b"*/").and_then(|end| comment.get(end + 2..)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::ReplaceComments;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            ReplaceComments,
+            &[
+                (b"", b""),
+                (b"Test\0Case", b"Test\0Case"),
+                (b"/* TestCase */", b" "),
+                (b"Before/* TestCase */After", b"Before After"),
+                (b"Before /* TestCase */ After", b"Before   After"),
+                (b"Before/* Test\r\nCase ", b"Before "),
+                (b"Test\r\nCase */After", b"Test\r\nCase */After"),
+                (b"a/**/b/*/c*/d", b"a b d"),
+                (b"a/*b/*c*/d*/e", b"a d*/e"),
+                (b"/*/", b" "),
+                (b"/ *", b"/ *"),
+                (b"/", b"/"),
+            ],
+        );
+    }
+}

@@ -24,3 +24,27 @@ fn step<'a>(rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     }
     if tail.len() < digits.len() { tail } else { plain(rest, out) }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::SqlHexDecode;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            SqlHexDecode,
+            &[
+                (b"", b""),
+                (b"0x414243", b"ABC"),
+                (b"concat(0X414,0x4G,0x)", b"concat(A4,0x4G,0x)"),
+                (b"00x4142x", b"0ABx"),
+                (b"0x0x41", b"0xA"),
+                (b"0x4", b"0x4"),
+                (b"0x", b"0x"),
+                (b"0", b"0"),
+                (b"x41", b"x41"),
+            ],
+        );
+    }
+}

@@ -20,3 +20,22 @@ pub(super) fn left_trimmed(mut value: &[u8]) -> &[u8] {
     }
     value
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::TrimLeft;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            TrimLeft,
+            &[
+                (b"", b""),
+                (b"TestCase    ", b"TestCase    "),
+                (b" \t\r\n\x0b\x0c  Test \0 Case \t  ", b"Test \0 Case \t  "),
+                (b" \n ", b""),
+            ],
+        );
+    }
+}

@@ -20,3 +20,22 @@ pub(super) fn right_trimmed(mut value: &[u8]) -> &[u8] {
     }
     value
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::TrimRight;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            TrimRight,
+            &[
+                (b"", b""),
+                (b"    TestCase", b"    TestCase"),
+                (b" \t   Test12 \0 Case \t  \r\n\x0b\x0c", b" \t   Test12 \0 Case"),
+                (b" \n ", b""),
+            ],
+        );
+    }
+}

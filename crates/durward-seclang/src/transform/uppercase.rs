@@ -10,3 +10,22 @@ pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
     out.make_ascii_uppercase();
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::Uppercase;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            Uppercase,
+            &[
+                (b"", b""),
+                (b"TESTCASE", b"TESTCASE"),
+                (b"Test\0Case", b"TEST\0CASE"),
+                (b"@AZ[`az{\xe0\xe4", b"@AZ[`AZ{\xe0\xe4"),
+            ],
+        );
+    }
+}

@@ -53,3 +53,36 @@ fn write(code_point: u32, out: &mut Vec<u8>) {
     let leading_zeros = digits.iter().take(2).take_while(|&&value| value == 0).count();
     out.extend(digits.iter().skip(leading_zeros).map(|&value| digit(value)));
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transform::Transformation::Utf8ToUnicode;
+    use crate::transform::tests::check;
+
+    #[test]
+    fn vectors() {
+        check(
+            Utf8ToUnicode,
+            &[
+                (b"", b""),
+                (b"TestCase", b"TestCase"),
+                (b"\xd0\x80 \xd8\xa9 \xe2\x96\xa0 \xef\xbc\x9cscript", b"%u0400 %u0629 %u25a0 %uff1cscript"),
+                (b"\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf", b"%u1f600%u10ffff"),
+                // NUL vanishes, but not at the end.,
+                (b"a\0b\0\0", b"ab\0"),
+                // Overlong: the first byte is repeated.,
+                (b"\xc0\xaf\xe0\x80\xaf\xf0\x80\x80\xaf", b"%u002f\xc0%u002f\xe0%u002f\xf0"),
+                // A surrogate, in three bytes and overlong in four.,
+                (b"\xed\xa0\x80.\xf0\x8d\xa0\x80", b"%ud800\xed.%ud800\xf0\xf0"),
+                // Above U+10FFFF.,
+                (b"\xf5\x80\x80\x80\xf7\xbf\xbf\xbf\xf5x", b"\xf5%u140000\xf7%u1fffff\xf5x"),
+                // Stray and incomplete.,
+                (b"\x80\xbf\xf8\xff", b"\x80\xbf\xf8\xff"),
+                (b"\xc3", b""),
+                (b"\xc3A\xe2\x96A\xf0\x9f\x98A", b"A\x96A\x9f\x98A"),
+                (b"\xe2\x96", b"\x96"),
+                (b"\xf0\x9f\x98", b"\x9f\x98"),
+            ],
+        );
+    }
+}
