@@ -9,15 +9,28 @@ mod fold;
 mod lexer;
 mod literal;
 mod shapes;
+#[cfg(test)]
+mod tests;
 mod token;
 mod verdict;
 mod words;
 
 use std::fmt;
 
+use crate::byteset::ByteSet;
+
 pub use fold::{Folded, fold};
 pub use lexer::{Dialect, Lexer, Quote, Reading};
+pub use shapes::is_known;
 pub use token::{Kind, Token};
+pub use words::look_up;
+
+/// A value without any of these bytes is a name or a number, whatever quote is open, and no injection.
+pub const NEEDED: ByteSet = ByteSet::range(b'0', b'9')
+    .union(ByteSet::range(b'A', b'Z'))
+    .union(ByteSet::range(b'a', b'z'))
+    .with(b'_')
+    .complement();
 
 /// The shape of an injection: the kinds of its first tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,18 +65,13 @@ impl fmt::Display for Fingerprint {
 /// Whether a value, put into a query, would change what the query says; and by what shape.
 #[must_use]
 pub fn sqli(value: &[u8]) -> Option<Fingerprint> {
-    if is_one_word(value) {
+    if value.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
         return None;
     }
     let has = |quote| memchr::memchr(quote, value).is_some();
     try_as(value, None)
         .or_else(|| has(b'\'').then(|| try_as(value, Some(Quote::Single))).flatten())
         .or_else(|| has(b'"').then(|| try_as(value, Some(Quote::Double))).flatten())
-}
-
-/// A value of letters, digits and `_` is a name or a number, whatever quote is open.
-fn is_one_word(value: &[u8]) -> bool {
-    value.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
 fn try_as(value: &[u8], quote: Option<Quote>) -> Option<Fingerprint> {

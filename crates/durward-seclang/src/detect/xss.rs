@@ -7,17 +7,23 @@
 
 mod html;
 mod names;
+#[cfg(test)]
+mod tests;
 mod url;
+
+use crate::byteset::ByteSet;
 
 pub use html::{Lexer, Place, Token, TokenKind};
 use names::Danger;
+
+/// A value without any of these bytes has neither a tag nor the value of an attribute, and so nothing that runs.
+pub const NEEDED: ByteSet = ByteSet::of(b"<=");
 
 /// Whether a value, put into a page, would run as script there.
 #[must_use]
 pub fn xss(value: &[u8]) -> bool {
     let has = |byte| memchr::memchr(byte, value).is_some();
     let has_tag = has(b'<');
-    // All that is dangerous is in a tag or in the value of an attribute.
     if !has_tag && !has(b'=') {
         return false;
     }

@@ -93,3 +93,47 @@ fn the_tests_of_libinjection_pass() {
     assert!(wrong.is_empty(), "{} of {count}\n{}", wrong.len(), wrong.join("\n"));
     assert_eq!(count, 480);
 }
+
+#[test]
+fn the_tables_are_those_of_libinjection() {
+    let Some(root) = corpus() else { return };
+    let data = fs::read(root.join("sqlparse_data.json")).unwrap();
+    let data: serde_json::Value = serde_json::from_slice(&data).unwrap();
+
+    let kind = |symbol: u8| Kind::ALL.iter().copied().find(|kind| kind.symbol().eq_ignore_ascii_case(&symbol)).unwrap();
+    let shapes = data["fingerprints"].as_array().unwrap();
+    assert_eq!(shapes.len(), 8367);
+    for shape in shapes {
+        assert!(sqli::is_known(shape.as_str().unwrap().bytes().map(kind)), "{shape}");
+    }
+
+    let words = data["keywords"].as_object().unwrap();
+    assert_eq!(words.len(), 985);
+    for (word, symbol) in words {
+        let symbol = symbol.as_str().unwrap().as_bytes()[0];
+        let found = if word.starts_with(|first: char| first.is_alphabetic() || first == '_') {
+            sqli::look_up(word.as_bytes()).map(|(kind, _)| kind)
+        } else if NEVER_READ.contains(&word.as_str()) {
+            continue;
+        } else {
+            sqli::Lexer::new(word.as_bytes(), ANSI)
+                .next()
+                .filter(|token| token.text().len() == 2)
+                .map(|token| token.kind())
+        };
+        assert_eq!(found.map(Kind::symbol), Some(symbol), "{word}");
+    }
+}
+
+/// Operators of the table that libinjection's lexer reads byte by byte, or as a comment or variable, and never looks up.
+const NEVER_READ: &[&str] = &["%=", "+=", "-=", "/=", "@>", "^=", "~*"];
+
+/// What libinjection itself takes for injections among texts that are none.
+#[test]
+fn false_positives_are_as_many_as_those_of_libinjection() {
+    let Some(root) = corpus() else { return };
+    let text = fs::read(root.join("false_positives.txt")).unwrap();
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && !line.starts_with(b"#"));
+    let (found, all) = lines.fold((0, 0), |(found, all), line| (found + usize::from(sqli(line).is_some()), all + 1));
+    assert_eq!((found, all), (13, 421));
+}

@@ -186,21 +186,29 @@ fn operator(rest: &[u8]) -> Lexeme<'_> {
 }
 
 fn word(rest: &[u8]) -> Lexeme<'_> {
-    let length = rest.iter().position(|byte| ends_word(*byte)).unwrap_or(rest.len());
-    let whole = Lexeme::of(rest, Kind::Bareword, length);
+    let mut joins = false;
+    let ends = |byte: &u8| {
+        joins |= matches!(byte, b'.' | b'`');
+        ends_word(*byte)
+    };
+    let length = rest.iter().position(ends).unwrap_or(rest.len());
     // SELECT.1 and SELECT`column` are two tokens.
-    for (at, byte) in whole.token.text().iter().enumerate() {
-        if matches!(byte, b'.' | b'`')
-            && let Some((kind, _)) = rest.get(..at).and_then(words::look_up)
-            && kind != Kind::Bareword
-        {
-            return Lexeme::of(rest, kind, at);
-        }
+    if joins && let Some(first) = first_of_joined(rest, length) {
+        return first;
     }
     match rest.get(..length).and_then(words::look_up) {
-        Some((kind, _)) => Lexeme { token: whole.token.with_kind(kind), ..whole },
-        None => whole,
+        Some((kind, _)) => Lexeme::of(rest, kind, length),
+        None => Lexeme::of(rest, Kind::Bareword, length),
     }
+}
+
+fn first_of_joined(rest: &[u8], length: usize) -> Option<Lexeme<'_>> {
+    let word = Lexeme::of(rest, Kind::Bareword, length);
+    let joints = word.token.text().iter().enumerate().filter(|(_, byte)| matches!(byte, b'.' | b'`'));
+    joints.map(|(at, _)| at).find_map(|at| match words::look_up(rest.get(..at)?) {
+        None | Some((Kind::Bareword, _)) => None,
+        Some((kind, _)) => Some(Lexeme::of(rest, kind, at)),
+    })
 }
 
 /// A name between backticks; functions can be called so too.

@@ -11,8 +11,9 @@ use table::SHAPES;
 /// The most tokens of a fingerprint.
 pub(super) const LONGEST: usize = 5;
 
-/// Whether these kinds, at most five, are the fingerprint of an injection.
-pub(super) fn is_known(kinds: impl IntoIterator<Item = Kind>) -> bool {
+/// Whether these kinds, of which the first five count, are the fingerprint of an injection.
+#[must_use]
+pub fn is_known(kinds: impl IntoIterator<Item = Kind>) -> bool {
     let mut digits = [0_u8; LONGEST];
     for (digit, kind) in digits.iter_mut().zip(kinds) {
         let value = DIGITS.get(kind as usize).copied().unwrap_or_default();

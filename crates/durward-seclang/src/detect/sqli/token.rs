@@ -85,18 +85,19 @@ kinds! {
 pub struct Token<'a> {
     kind: Kind,
     text: &'a [u8],
-    open: Option<u8>,
-    close: Option<u8>,
+    /// 0 where there is none; so a token is written and copied as three words.
+    open: u8,
+    close: u8,
     sigils: u8,
 }
 
 impl<'a> Token<'a> {
     pub(super) fn new(kind: Kind, text: &'a [u8]) -> Self {
-        Self { kind, text: text.get(..KEPT).unwrap_or(text), open: None, close: None, sigils: 0 }
+        Self { kind, text: text.get(..KEPT).unwrap_or(text), open: 0, close: 0, sigils: 0 }
     }
 
-    pub(super) const fn quoted(self, open: Option<u8>, close: Option<u8>) -> Self {
-        Self { open, close, ..self }
+    pub(super) fn quoted(self, open: Option<u8>, close: Option<u8>) -> Self {
+        Self { open: open.unwrap_or(0), close: close.unwrap_or(0), ..self }
     }
 
     pub(super) const fn sigils_seen(self, sigils: u8) -> Self {
@@ -126,14 +127,14 @@ impl<'a> Token<'a> {
 
     /// The quote that opens it: `'`, `"`, a backtick, `$`, `q` or `u`. `None` also where the quote is only supposed.
     #[must_use]
-    pub const fn open(&self) -> Option<u8> {
-        self.open
+    pub fn open(&self) -> Option<u8> {
+        (self.open != 0).then_some(self.open)
     }
 
     /// The quote that closes it; `None` if the value ends before.
     #[must_use]
-    pub const fn close(&self) -> Option<u8> {
-        self.close
+    pub fn close(&self) -> Option<u8> {
+        (self.close != 0).then_some(self.close)
     }
 
     /// How many `@` stand before it.

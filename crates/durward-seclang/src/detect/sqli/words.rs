@@ -9,7 +9,8 @@ use super::token::Kind;
 use table::WORDS;
 
 /// What a word or phrase is, in any case, and how the table spells it.
-pub(super) fn look_up(word: &[u8]) -> Option<(Kind, &'static [u8])> {
+#[must_use]
+pub fn look_up(word: &[u8]) -> Option<(Kind, &'static [u8])> {
     let (&first, &last) = (word.first()?, word.last()?);
     let lengths = LENGTHS.get(usize::from(first & 31)).copied().unwrap_or_default();
     if word.len() > LONGEST || lengths >> word.len() & 1 == 0 {

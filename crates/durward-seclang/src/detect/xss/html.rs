@@ -105,7 +105,7 @@ impl<'a> Lexer<'a> {
             State::TagOpen => self.tag_open(),
             State::EndTagOpen => self.end_tag_open(),
             State::TagName => self.tag_name(),
-            State::TagEnd => self.tag_end(),
+            State::TagEnd => self.mark(b">", TokenKind::TagEnd),
             State::BeforeAttribute => self.before_attribute(),
             State::AttributeName => self.attribute_name(),
             State::AfterAttributeName => self.after_attribute_name(),
@@ -148,13 +148,12 @@ impl<'a> Lexer<'a> {
     }
 
     fn tag_open(&mut self) -> Step<'a> {
+        // libinjection remembers this beyond `</>` and `</a >`, and so misses the element of the next tag.
+        self.closing = self.rest.first() == Some(&b'/');
         match self.rest.first() {
             None => Step::End,
             Some(b'!') => self.skip(1, State::Declaration),
-            Some(b'/') => {
-                self.closing = true;
-                self.skip(1, State::EndTagOpen)
-            }
+            Some(b'/') => self.skip(1, State::EndTagOpen),
             Some(b'?') => self.skip(1, State::BogusComment),
             Some(b'%') => self.skip(1, State::PercentComment),
             Some(b'a'..=b'z' | b'A'..=b'Z' | 0) => Step::To(State::TagName),
@@ -167,32 +166,22 @@ impl<'a> Lexer<'a> {
             None => Step::End,
             Some(b'>') => Step::To(State::Text),
             Some(b'a'..=b'z' | b'A'..=b'Z') => Step::To(State::TagName),
-            Some(_) => {
-                self.closing = false;
-                Step::To(State::BogusComment)
-            }
+            Some(_) => Step::To(State::BogusComment),
         }
     }
 
     fn tag_name(&mut self) -> Step<'a> {
         let end = self.rest.iter().position(|byte| matches!(byte, b'/' | b'>') || (*byte != 0 && is_blank(*byte)));
         match end.and_then(|end| self.rest.get(end)) {
-            Some(b'>') if self.closing => {
-                self.closing = false;
-                self.until(end, 1, TokenKind::EndTag, State::Text)
-            }
+            Some(b'>') if self.closing => self.until(end, 1, TokenKind::EndTag, State::Text),
             Some(b'>') => self.until(end, 0, TokenKind::TagName, State::TagEnd),
             Some(b'/') => self.until(end, 1, TokenKind::TagName, State::SelfClosing),
             _ => self.until(end, 1, TokenKind::TagName, State::BeforeAttribute),
         }
     }
 
-    fn tag_end(&mut self) -> Step<'a> {
-        self.closing = false;
-        self.mark(b">", TokenKind::TagEnd)
-    }
-
     fn before_attribute(&mut self) -> Step<'a> {
+        // libinjection takes 0xFF for the end here and around values, and so misses all that follows.
         self.skip_blanks();
         match self.rest {
             [] => Step::End,
