@@ -94,6 +94,12 @@ pub(crate) fn find_unescaped(text: &[u8], from: usize, wanted: u8) -> Option<usi
     None
 }
 
+/// The offset of the first byte at or after `from` that is not white space.
+pub(crate) fn skip_blank(text: &[u8], from: usize) -> usize {
+    let blank = text.iter().skip(from).position(|byte| !byte.is_ascii_whitespace());
+    blank.map_or(text.len().max(from), |blank| from + blank)
+}
+
 /// Takes the backslash from every `\` + `quote`. All other backslashes stay: what they mean is for the operator to say.
 pub(crate) fn unescape(text: &[u8], quote: u8) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Fault, find_unescaped, shown, unescape};
+use super::{Fault, find_unescaped, shown, skip_blank, unescape};
 
 /// An action as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,10 +15,13 @@ pub(crate) struct RawAction<'t> {
     pub at: usize,
 }
 
-/// Reads actions until the end. A fault ends the reading, since what follows cannot be told apart any more.
+/// Reads actions until the end; nothing at all is no action. A fault ends the reading, since what follows cannot be told apart any more.
 pub(crate) fn actions(text: &[u8]) -> Result<Vec<RawAction<'_>>, Fault> {
     let mut found = Vec::new();
     let mut at = 0;
+    if text.trim_ascii().is_empty() {
+        return Ok(found);
+    }
     loop {
         at = skip_blank(text, at);
         let start = at;
@@ -26,10 +29,7 @@ pub(crate) fn actions(text: &[u8]) -> Result<Vec<RawAction<'_>>, Fault> {
             text.iter().enumerate().skip(at).find(|(_, byte)| matches!(byte, b':' | b',')).map(|(end, _)| end);
         let name = text.get(start..name_end.unwrap_or(text.len())).unwrap_or_default().trim_ascii();
         if name.is_empty() {
-            return Err(Fault::new(
-                start,
-                if text.is_empty() { "no action" } else { "an action is missing at a comma" },
-            ));
+            return Err(Fault::new(start, "an action is missing at a comma"));
         }
         if name.iter().any(|byte| byte.is_ascii_whitespace() || matches!(byte, b'\'' | b'"')) {
             return Err(Fault::new(start, format!("`{}` is no action: is a comma missing?", shown(name))));
@@ -54,13 +54,6 @@ pub(crate) fn actions(text: &[u8]) -> Result<Vec<RawAction<'_>>, Fault> {
             }
         }
     }
-}
-
-fn skip_blank(text: &[u8], from: usize) -> usize {
-    text.iter()
-        .skip(from)
-        .position(|byte| !byte.is_ascii_whitespace())
-        .map_or(text.len().max(from), |blank| from + blank)
 }
 
 /// A value and where it ends.
@@ -92,7 +85,8 @@ mod tests {
 
     #[test]
     fn lists_of_actions() {
-        let cases: [(&str, &[(&str, Option<&str>)]); 9] = [
+        let cases: [(&str, &[(&str, Option<&str>)]); 10] = [
+            (" ", &[]),
             ("pass", &[("pass", None)]),
             ("id:1,phase:2 , pass", &[("id", Some("1")), ("phase", Some("2")), ("pass", None)]),
             ("id:'200000',t:none", &[("id", Some("200000")), ("t", Some("none"))]),
@@ -121,7 +115,6 @@ mod tests {
     #[test]
     fn broken_lists() {
         let cases = [
-            ("", 0, "no action"),
             ("id:1,", 5, "an action is missing at a comma"),
             ("id:1,,pass", 5, "an action is missing at a comma"),
             ("msg:'a", 4, "the value that ' begins does not end"),

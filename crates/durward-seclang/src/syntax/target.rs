@@ -1,7 +1,7 @@
 //! The targets of a rule: `ARGS|!ARGS:token|&TX:'/^a|b$/'`.
 
 use super::macros::fold_key;
-use super::{Fault, did_you_mean, find_unescaped, shown, unescape};
+use super::{Fault, did_you_mean, find_unescaped, shown, skip_blank, unescape};
 use crate::ast::{Role, Selector, Target, Variable};
 
 /// Reads targets, which `|` or `,` separates.
@@ -22,13 +22,6 @@ pub(crate) fn target_list(text: &[u8]) -> Result<Vec<Target>, Fault> {
     }
 }
 
-fn skip_blank(text: &[u8], from: usize) -> usize {
-    text.iter()
-        .skip(from)
-        .position(|byte| !byte.is_ascii_whitespace())
-        .map_or(text.len().max(from), |blank| from + blank)
-}
-
 const fn is_separator(byte: u8) -> bool {
     matches!(byte, b'|' | b',')
 }
@@ -44,18 +37,20 @@ fn target(text: &[u8], from: usize) -> Result<(Target, usize), Fault> {
     if role != Role::Value {
         at = skip_blank(text, at + 1);
     }
-    let name_end = text.iter().enumerate().skip(at).find(|(_, byte)| **byte == b':' || is_separator(**byte));
+    // libmodsecurity also takes a point for the colon, and no name has one.
+    let ends_name = |byte: u8| matches!(byte, b':' | b'.') || is_separator(byte);
+    let name_end = text.iter().enumerate().skip(at).find(|(_, byte)| ends_name(**byte));
     let name_end = name_end.map_or(text.len(), |(end, _)| end);
     let name = text.get(at..name_end).unwrap_or_default().trim_ascii();
     if name.is_empty() {
         return Err(Fault::new(at, "a target is missing"));
     }
     let variable = variable(name).map_err(|message| Fault::new(at, message))?;
-    if text.get(name_end) != Some(&b':') {
+    if text.get(name_end).is_none_or(|byte| is_separator(*byte)) {
         return Ok((Target { role, variable, selector: Selector::All }, name_end));
     }
     if !variable.is_collection() {
-        return Err(Fault::new(name_end, format!("{} has no members, but one is chosen with `:`", variable.name())));
+        return Err(Fault::new(name_end, format!("{} has no members, but one is chosen", variable.name())));
     }
     let (selector, end) = selector(text, name_end + 1, variable)?;
     Ok((Target { role, variable, selector }, skip_blank(text, end)))
@@ -194,7 +189,7 @@ mod tests {
     fn targets() {
         use Role::{Count, Exclude, Value};
         use Variable as V;
-        let cases: [(&str, Vec<Target>); 14] = [
+        let cases: [(&str, Vec<Target>); 15] = [
             ("ARGS", vec![target(Value, V::Args, Selector::All)]),
             ("args|!ARGS:Token", vec![target(Value, V::Args, Selector::All), target(Exclude, V::Args, key("Token"))]),
             (
@@ -225,6 +220,7 @@ mod tests {
                 ],
             ),
             ("TX:EXECUTING_PARANOIA_LEVEL", vec![target(Value, V::Tx, key("executing_paranoia_level"))]),
+            ("tx.A|ARGS:a.b", vec![target(Value, V::Tx, key("a")), target(Value, V::Args, key("a.b"))]),
             ("ARGS:a:b", vec![target(Value, V::Args, key("a:b"))]),
             ("ARGS:/a\\/b/", vec![target(Value, V::Args, pattern("a\\/b"))]),
             ("ARGS:/a/b/", vec![target(Value, V::Args, pattern("a/b"))]),
@@ -243,7 +239,7 @@ mod tests {
             (b"ARGZ", 0, "unknown variable `ARGZ`, did you mean `ARGS`?"),
             (b"ARGS|!REQUEST_HEADER:a", 6, "unknown variable `REQUEST_HEADER`, did you mean `REQUEST_HEADERS`?"),
             (b"STREAM_INPUT_BODY", 0, "STREAM_INPUT_BODY does not exist here: look at REQUEST_BODY"),
-            (b"REQUEST_METHOD:x", 14, "REQUEST_METHOD has no members, but one is chosen with `:`"),
+            (b"REQUEST_METHOD:x", 14, "REQUEST_METHOD has no members, but one is chosen"),
             (b"ARGS:", 5, "ARGS without a key after `:`"),
             (b"ARGS:/abc", 5, "the pattern `/abc` does not end in `/`: write it as '/../'"),
             (b"ARGS:'abc", 5, "the key that ' begins does not end"),

@@ -3,6 +3,7 @@
 mod crs;
 mod meaning;
 mod mistakes;
+mod oneoff;
 
 use std::collections::BTreeMap;
 use std::io;

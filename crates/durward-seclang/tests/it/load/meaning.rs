@@ -260,6 +260,25 @@ fn removals_and_updates() {
 }
 
 #[test]
+fn tags_are_compared_and_patterns_are_searched() {
+    let rules = concat!(
+        "SecAction \"id:1,pass,tag:attack-sqli\"\nSecAction \"id:2,pass,tag:attack-sql\"\n",
+        "SecAction \"id:3,pass,tag:platform-x,msg:'Injection (SQL)'\"\n",
+    );
+    let cases: [(&str, &[u64]); 6] = [
+        ("SecRuleRemoveByTag attack-sql", &[1, 3]),
+        ("SecRuleRemoveByTag attack", &[1, 2, 3]),
+        ("SecRuleRemoveByTag ^attack-", &[3]),
+        ("SecRuleRemoveByTag \"sqli?$\"", &[3]),
+        ("SecRuleRemoveByMsg \"Injection (SQL)\"", &[1, 2]),
+        ("SecRuleRemoveByMsg \"^Injection\"", &[1, 2]),
+    ];
+    for (edit, left) in cases {
+        assert_eq!(ids(&load(&format!("{edit}\n{rules}"))), left, "{edit}");
+    }
+}
+
+#[test]
 fn edits_that_fit_nothing_are_noted() {
     let set = load(concat!(
         "SecAction \"id:1,pass\"\n",
@@ -299,6 +318,14 @@ fn files_are_included_in_order() {
     };
     assert_eq!((data(4).as_str(), data(5).as_str()), ("one\n three \nfour\n", "four\n"));
     assert_eq!(rule(&set, 3).place.to_string(), "etc/rules/b.conf:1");
+}
+
+#[test]
+fn the_unicode_map_is_read() {
+    let files = Memory::of(&[("etc/unicode.mapping", "20127 (US-ASCII)\n0391:41 0392:42\n")]);
+    let load = |text: &str| Loader::new(&files).text("etc/main.conf", text.as_bytes()).finish();
+    assert!(good(load("SecUnicodeMapFile unicode.mapping 20127")).settings.unicode_map.is_some());
+    assert!(load("SecUnicodeMapFile unicode.mapping 1250").is_err());
 }
 
 #[test]

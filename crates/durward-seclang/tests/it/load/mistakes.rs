@@ -77,7 +77,7 @@ fn mistakes_of_rules() {
         ("SecAction \"pass\"", &["1: a rule needs a number: `id:`"]),
         ("SecRule ARGS|QUERY_STRNG a \"id:1\"", &["1: unknown variable `QUERY_STRNG`, did you mean `QUERY_STRING`?"]),
         ("SecRule !ARGS:a a \"id:1\"", &["1: only exclusions: nothing is looked at"]),
-        ("SecRule REMOTE_ADDR:x a \"id:1\"", &["1: REMOTE_ADDR has no members, but one is chosen with `:`"]),
+        ("SecRule REMOTE_ADDR:x a \"id:1\"", &["1: REMOTE_ADDR has no members, but one is chosen"]),
         (
             "SecRule XML:/a/b a \"id:1\"",
             &[
