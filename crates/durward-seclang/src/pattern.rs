@@ -55,13 +55,15 @@ impl Pattern {
         if analysis::states(&hir) > most_states {
             return Err("the pattern is too large".to_owned());
         }
+        let mut needs = analysis::needs(&hir);
+        needs.ignores_case &= translated.exact.is_none();
         let exact = translated.exact.map(|text| backtracker(&text, backtrack_limit)).transpose()?;
         Ok(Self {
             source: source.into(),
             linear: translated.linear.into(),
             engine: OnceLock::new(),
             exact: exact.map(Box::new),
-            needs: analysis::needs(&hir),
+            needs,
             groups: translated.groups,
             slot,
         })

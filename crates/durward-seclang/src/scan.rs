@@ -198,15 +198,13 @@ impl Scanner {
             }
             set.into_boxed_slice()
         };
-        let literals = Literals::build(needs(), width);
-        let sufficient = set(|needs| needs.is_sufficient && needs.clauses.len() == 1);
         Self {
             width,
             looks: looks(&rules, width),
             pipelines: Pipelines::build(&rules, width, map),
-            sufficient: if literals.is_blind() { Box::default() } else { sufficient },
-            literals,
+            literals: Literals::build(needs(), width),
             gates: Gates::build(needs(), width),
+            sufficient: set(|needs| needs.is_sufficient && needs.clauses.len() == 1),
             with_texts: set(|needs| !needs.clauses.is_empty()),
             rules: rules.into_iter().map(|rule| rule.operator).collect(),
         }
@@ -280,7 +278,7 @@ impl Scanner {
         let bytes = ByteSet::from_value(value);
         let Scratch { seen, strings, rules, left, found, tally } = scratch;
         let mut work = Work { scanner: self, seen, left, found, tally, budget, hits, number };
-        if self.pipelines.leave(&bytes, rules) {
+        if self.pipelines.leave(value.len(), &bytes) {
             return work.ask(value, &bytes, rules);
         }
         self.pipelines.run(value, bytes, rules, strings);
@@ -316,7 +314,7 @@ impl Work<'_> {
                 return false;
             }
             scanner.literals.reset(self.found);
-            scanner.literals.find(text, self.found);
+            scanner.literals.find(text, bytes, self.left, self.found);
             for found in self.found.chunks_exact(scanner.width.max(1)) {
                 for (left, found) in self.left.iter_mut().zip(found) {
                     *left &= found;

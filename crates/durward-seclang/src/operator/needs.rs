@@ -19,6 +19,8 @@ pub struct Needs {
     pub alphabets: u8,
     /// Whether a value that holds a text of the only clause matches for certain.
     pub is_sufficient: bool,
+    /// Whether the case of ASCII letters makes no difference to the verdict.
+    pub ignores_case: bool,
 }
 
 /// Texts of which at least one stands in every matching value; lower case, none empty.
@@ -54,6 +56,7 @@ impl Default for Needs {
             maximum: None,
             alphabets: u8::MAX,
             is_sufficient: false,
+            ignores_case: false,
         }
     }
 }

@@ -49,6 +49,7 @@ impl Phrases {
             minimum: self.phrases.iter().map(|phrase| phrase.len()).min().unwrap_or(usize::MAX),
             alphabets: alphabets(fits),
             is_sufficient: true,
+            ignores_case: true,
             ..Needs::default()
         }
     }

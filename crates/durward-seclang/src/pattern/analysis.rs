@@ -16,6 +16,8 @@ const MOST_TEXTS: usize = 64;
 const MOST_BYTES: usize = 1024;
 /// How long a text may be: more costs memory and tells nothing new.
 const LONGEST_TEXT: usize = 24;
+/// How often a clause may hold by chance at a place of an ordinary value: more, and looking for it is not worth it.
+const COMMONEST: f32 = 0.002;
 /// How many byte values of a class are written out as texts.
 const MOST_OF_CLASS: u32 = 16;
 
@@ -28,6 +30,7 @@ pub(super) fn needs(hir: &Hir) -> Needs {
     facts.settle();
     facts.clauses.sort_by(|a, b| cost(a).total_cmp(&cost(b)));
     facts.clauses.dedup();
+    facts.clauses.retain(|clause| cost(clause) < COMMONEST);
     facts.clauses.truncate(CLAUSES);
     keep_rarest(&mut facts.classes, CLASSES);
     let classes = facts.classes.iter().map(|class| class.set).collect();
@@ -40,6 +43,7 @@ pub(super) fn needs(hir: &Hir) -> Needs {
         maximum: properties.maximum_len().filter(|_| whole),
         alphabets: alphabets(|set| can_match_over(hir, set)),
         is_sufficient: false,
+        ignores_case: ignores_case(hir),
     }
 }
 
@@ -57,6 +61,21 @@ pub(super) fn states(hir: &Hir) -> u64 {
         HirKind::Concat(parts) | HirKind::Alternation(parts) => {
             parts.iter().fold(1, |sum: u64, part| sum.saturating_add(states(part)))
         }
+    }
+}
+
+/// Whether every part takes letters in both cases.
+fn ignores_case(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(literal) => !literal.0.iter().any(u8::is_ascii_alphabetic),
+        HirKind::Class(class) => {
+            let set = bytes_of(class);
+            (b'a'..=b'z').all(|byte| set.contains(byte) == set.contains(byte.to_ascii_uppercase()))
+        }
+        HirKind::Capture(capture) => ignores_case(&capture.sub),
+        HirKind::Repetition(repetition) => ignores_case(&repetition.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(ignores_case),
     }
 }
 

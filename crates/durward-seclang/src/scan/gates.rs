@@ -44,6 +44,7 @@ impl Gates {
     }
 
     /// Takes the rules out that cannot match a value with these bytes, by the alphabets that it fits into.
+    #[inline(never)]
     pub(super) fn by_alphabet(&self, bytes: &ByteSet, rules: &mut [u64]) {
         for (alphabet, over) in ALPHABETS.iter().zip(self.over.chunks_exact(rules.len().max(1))) {
             if bytes.is_subset(alphabet) {
@@ -55,6 +56,7 @@ impl Gates {
     }
 
     /// Whether a value of this length and with these bytes has what a rule needs.
+    #[inline(never)]
     pub(super) fn lets_through(&self, rule: usize, length: usize, bytes: &ByteSet) -> bool {
         let Some(gate) = self.gates.get(rule) else {
             return true;

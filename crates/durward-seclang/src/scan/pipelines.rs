@@ -17,10 +17,18 @@ struct Node {
     parent: usize,
     transformation: Transformation,
     triggers: Triggers,
+    /// What this and everything below reacts to.
+    triggers_below: ByteSet,
+    /// How long a string is at least, if something below that reacts to anything is to lead to a match.
+    always_below: usize,
     /// The rules whose operator looks at it here.
     rules: Box<[u64]>,
     /// The rules that come past here.
     below: Box<[u64]>,
+    /// The number of the node behind all that are below.
+    end: usize,
+    /// How long a string is at least before the transformation, if any rule is to match below.
+    minimum: usize,
 }
 
 /// The pipelines of all rules.
@@ -28,12 +36,13 @@ struct Node {
 pub(super) struct Pipelines {
     /// The rules that look at the value as it is.
     plain: Box<[u64]>,
-    /// Parents stand before their children. The root has no place here; its number is 0, so that node `n` is `nodes[n - 1]`.
+    /// Each is followed by all that are below it. The root has no place here; its number is 0, so that node `n` is
+    /// `nodes[n - 1]`.
     nodes: Vec<Node>,
-    /// The rules whose pipelines react to anything.
-    always: Box<[u64]>,
-    /// What the others react to.
+    /// What all of them react to.
     triggers: ByteSet,
+    /// How long a value is at least, if a transformation that reacts to anything is to lead to a match.
+    always: usize,
     map: Option<Arc<UnicodeMap>>,
 }
 
@@ -56,19 +65,20 @@ pub(super) struct Strings {
 impl Pipelines {
     pub(super) fn build(rules: &[ScanRule], width: usize, map: Option<Arc<UnicodeMap>>) -> Self {
         let mut plain = vec![0_u64; width];
-        let mut always = vec![0_u64; width];
-        let mut triggers = ByteSet::EMPTY;
         let mut nodes: Vec<Node> = Vec::new();
         for (number, rule) in rules.iter().enumerate() {
+            let pipeline = needed(rule);
             let mut path = vec![0];
-            for transformation in &rule.pipeline {
+            for transformation in pipeline {
                 let parent = path.last().copied().unwrap_or(0);
                 path.push(child(&mut nodes, parent, *transformation, width));
             }
-            for node in &path {
+            for (depth, node) in path.iter().enumerate() {
                 let here = path.last() == Some(node) || rule.multi_match;
+                let rest = pipeline.get(depth.saturating_sub(1)..).unwrap_or_default();
                 match node.checked_sub(1).and_then(|index| nodes.get_mut(index)) {
                     Some(node) => {
+                        node.minimum = node.minimum.min(shortest(rule, rest));
                         put(&mut node.below, number);
                         if here {
                             put(&mut node.rules, number);
@@ -78,47 +88,58 @@ impl Pipelines {
                     None => {}
                 }
             }
-            match Triggers::of(&rule.pipeline) {
-                Triggers::Always => put(&mut always, number),
-                Triggers::Bytes(bytes) => triggers = triggers.union(bytes),
-            }
         }
-        Self { plain: plain.into(), nodes, always: always.into(), triggers, map }
+        let nodes = in_order(nodes);
+        let triggers = nodes.iter().fold(ByteSet::EMPTY, |all, node| all.union(node.triggers_below));
+        let always = nodes.iter().map(|node| node.always_below).min().unwrap_or(usize::MAX);
+        Self { plain: plain.into(), nodes, triggers, always, map }
     }
 
-    /// Whether a value is itself at every place of the tree, for these rules.
-    pub(super) fn leave(&self, bytes: &ByteSet, rules: &[u64]) -> bool {
-        !bytes.intersects(&self.triggers) && !intersect(rules, &self.always)
+    /// Whether a value of this length and with these bytes is itself at every place of the tree.
+    pub(super) const fn leave(&self, length: usize, bytes: &ByteSet) -> bool {
+        !bytes.intersects(&self.triggers) && length < self.always
     }
 
     /// Makes the strings of a value for these rules.
+    #[inline(never)]
     pub(super) fn run(&self, value: &[u8], bytes: ByteSet, rules: &[u64], strings: &mut Strings) {
-        strings.begin(bytes, rules.len(), self.nodes.len());
+        strings.begin(bytes, rules.len());
         strings.add_rules(0, rules, &self.plain);
-        strings.of_node.push(0);
-        for node in &self.nodes {
+        strings.of_node.resize(self.nodes.len() + 1, 0);
+        let mut number = 1;
+        while let Some(node) = self.nodes.get(number - 1) {
             let before = strings.of_node.get(node.parent).copied().unwrap_or(0);
-            let mut string = before;
-            if intersect(rules, &node.below) {
-                if strings.bytes.get(before).is_none_or(|bytes| node.triggers.fire(bytes)) {
+            let bytes = strings.bytes.get(before).copied().unwrap_or(ByteSet::ALL);
+            let length = strings.length(value, before);
+            if length < node.minimum || !intersect(rules, &node.below) {
+                number = node.end;
+            } else if !bytes.intersects(&node.triggers_below) && length < node.always_below {
+                strings.add_rules(before, rules, &node.below);
+                number = node.end;
+            } else {
+                let mut string = before;
+                if node.triggers.fire(&bytes) {
                     string = strings.transform(value, before, node.transformation, self.map.as_deref());
                 }
                 strings.add_rules(string, rules, &node.rules);
+                if let Some(place) = strings.of_node.get_mut(number) {
+                    *place = string;
+                }
+                number += 1;
             }
-            strings.of_node.push(string);
         }
     }
 }
 
 impl Strings {
-    fn begin(&mut self, bytes: ByteSet, width: usize, nodes: usize) {
+    #[inline(never)]
+    fn begin(&mut self, bytes: ByteSet, width: usize) {
         self.used = 0;
         self.rules.clear();
         self.rules.resize(width, 0);
         self.bytes.clear();
         self.bytes.push(bytes);
         self.of_node.clear();
-        self.of_node.reserve(nodes + 1);
         self.made.clear();
         self.made.resize(Transformation::ALL.len(), 0);
     }
@@ -135,6 +156,11 @@ impl Strings {
         (text, self.bytes.get(index).copied().unwrap_or(ByteSet::ALL), rules)
     }
 
+    fn length(&self, value: &[u8], string: usize) -> usize {
+        string.checked_sub(1).map_or(value.len(), |index| self.texts.get(index).map_or(usize::MAX, Vec::len))
+    }
+
+    #[inline(never)]
     fn add_rules(&mut self, string: usize, live: &[u64], rules: &[u64]) {
         let width = live.len();
         let Some(set) = self.rules.get_mut(string * width..(string + 1) * width) else {
@@ -146,6 +172,7 @@ impl Strings {
     }
 
     /// The string that a transformation makes of another.
+    #[inline(never)]
     fn transform(
         &mut self,
         value: &[u8],
@@ -164,6 +191,7 @@ impl Strings {
         after
     }
 
+    #[inline(never)]
     fn apply(
         &mut self,
         value: &[u8],
@@ -212,17 +240,103 @@ fn child(nodes: &mut Vec<Node>, parent: usize, transformation: Transformation, w
     known.map_or_else(
         || {
             let none = || vec![0; width].into_boxed_slice();
+            let triggers = transformation.triggers();
             nodes.push(Node {
                 parent,
                 transformation,
                 triggers: transformation.triggers(),
+                triggers_below: ByteSet::EMPTY,
+                always_below: usize::MAX,
                 rules: none(),
                 below: none(),
+                end: 0,
+                minimum: usize::MAX,
             });
             nodes.len()
         },
         |index| index + 1,
     )
+}
+
+/// The transformations of a rule without those at the end that make no difference to its operator.
+fn needed(rule: &ScanRule) -> &[Transformation] {
+    let mut pipeline = &rule.pipeline[..];
+    let ignores_case = rule.operator.needs().is_some_and(|needs| needs.ignores_case);
+    while let [before @ .., Transformation::Lowercase | Transformation::Uppercase] = pipeline
+        && ignores_case
+    {
+        pipeline = before;
+    }
+    pipeline
+}
+
+/// How long a string is at least before these transformations, if the rule is to match what comes out.
+fn shortest(rule: &ScanRule, pipeline: &[Transformation]) -> usize {
+    let minimum = rule.operator.needs().map_or(0, |needs| needs.minimum);
+    let before = |pipeline: &[Transformation]| {
+        pipeline.iter().rev().fold(minimum, |after, transformation| match transformation {
+            Transformation::Base64Decode | Transformation::Base64DecodeExt => after.saturating_add(after / 3),
+            transformation if NEVER_LONGER.contains(transformation) => after,
+            _ => 0,
+        })
+    };
+    if !rule.multi_match {
+        return before(pipeline);
+    }
+    (1..=pipeline.len()).filter_map(|length| pipeline.get(..length)).map(before).min().unwrap_or(minimum)
+}
+
+/// Transformations whose output is never longer than their input.
+const NEVER_LONGER: &[Transformation] = &[
+    Transformation::CmdLine,
+    Transformation::CompressWhitespace,
+    Transformation::CssDecode,
+    Transformation::EscapeSeqDecode,
+    Transformation::HtmlEntityDecode,
+    Transformation::JsDecode,
+    Transformation::Lowercase,
+    Transformation::RemoveNulls,
+    Transformation::RemoveWhitespace,
+    Transformation::ReplaceComments,
+    Transformation::Trim,
+    Transformation::UrlDecode,
+    Transformation::UrlDecodeUni,
+];
+
+/// Puts each node before all that are below it, with no other between.
+fn in_order(nodes: Vec<Node>) -> Vec<Node> {
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); nodes.len() + 1];
+    for (index, node) in nodes.iter().enumerate() {
+        if let Some(list) = children.get_mut(node.parent) {
+            list.push(index + 1);
+        }
+    }
+    let mut old: Vec<Option<Node>> = std::iter::once(None).chain(nodes.into_iter().map(Some)).collect();
+    let mut ordered: Vec<Node> = Vec::new();
+    // What is still to be placed, the next last: the old number of a node and the new one of its parent.
+    let mut open: Vec<(usize, usize)> = vec![(0, 0)];
+    while let Some((number, parent)) = open.pop() {
+        if let Some(node) = old.get_mut(number).and_then(Option::take) {
+            ordered.push(Node { parent, ..node });
+        }
+        let placed = ordered.len();
+        open.extend(children.get(number).into_iter().flatten().rev().map(|child| (*child, placed)));
+    }
+    // From the last to the first, so that what is below is known.
+    for number in (1..=ordered.len()).rev() {
+        let own = ordered.get(number - 1).map(|node| match node.triggers {
+            Triggers::Always => (ByteSet::EMPTY, node.minimum, number + 1),
+            Triggers::Bytes(bytes) => (bytes, usize::MAX, number + 1),
+        });
+        let children = ordered.iter().filter(|node| node.parent == number);
+        let below = children.map(|node| (node.triggers_below, node.always_below, node.end)).chain(own);
+        let below = below
+            .fold((ByteSet::EMPTY, usize::MAX, 0), |all, one| (all.0.union(one.0), all.1.min(one.1), all.2.max(one.2)));
+        if let Some(node) = ordered.get_mut(number - 1) {
+            (node.triggers_below, node.always_below, node.end) = below;
+        }
+    }
+    ordered
 }
 
 fn intersect(a: &[u64], b: &[u64]) -> bool {

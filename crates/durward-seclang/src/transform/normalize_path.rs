@@ -10,6 +10,10 @@ use crate::byteset::ByteSet;
 pub(super) const TRIGGERS: Triggers = Triggers::Bytes(ByteSet::of(b"/."));
 
 pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
+    // Without a slash it is one segment, and only its last byte can make it special.
+    if memchr::memchr(b'/', input).is_none() && input.last() != Some(&b'.') {
+        return false;
+    }
     normalize(input, false, out);
     true
 }

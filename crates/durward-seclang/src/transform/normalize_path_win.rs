@@ -8,6 +8,9 @@ use crate::byteset::ByteSet;
 pub(super) const TRIGGERS: Triggers = Triggers::Bytes(ByteSet::of(b"/.\\"));
 
 pub(super) fn apply(input: &[u8], out: &mut Vec<u8>) -> bool {
+    if memchr::memchr2(b'/', b'\\', input).is_none() && input.last() != Some(&b'.') {
+        return false;
+    }
     normalize(input, true, out);
     true
 }
