@@ -6,6 +6,7 @@
 //!
 //! This crate never does I/O, never reads a clock, and knows no policy document.
 
+mod address;
 mod caller;
 mod charter;
 mod diagnostic;
@@ -20,6 +21,7 @@ mod trail;
 mod units;
 mod verdict;
 
+pub use address::AddressText;
 pub use caller::{Caller, Credential, Grant, Principal, PrincipalKind, RateTicket, Scheme};
 pub use charter::{Charter, PolicyPlace};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Source, Span, nearest};

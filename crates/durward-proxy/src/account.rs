@@ -26,20 +26,8 @@ pub(crate) struct Account {
 
 /// What is recorded of a request of which nothing came.
 fn blank(line: &Line, id: RequestId, received: Moment) -> Box<Entry> {
-    let exchange = Exchange {
-        received,
-        status: CLIENT_CLOSED,
-        upstream_status: None,
-        request_bytes: 0,
-        response_bytes: 0,
-        admit: Duration::ZERO,
-        upstream: None,
-        total: Duration::ZERO,
-        http: line.http,
-        tls: line.facts.tls.as_ref().map(|tls| tls.version),
-        aborted: true,
-        upgraded: false,
-    };
+    let tls = line.facts.tls.as_ref().map(|tls| tls.version);
+    let exchange = Exchange { status: CLIENT_CLOSED, tls, aborted: true, ..Exchange::begun(received, line.http) };
     Box::new(Entry { trail: Trail::new(id), exchange })
 }
 

@@ -41,3 +41,24 @@ pub struct Exchange {
     /// The connection became a tunnel (WebSocket).
     pub upgraded: bool,
 }
+
+impl Exchange {
+    /// An exchange of which nothing came yet: no answer, no bytes, no time.
+    #[must_use]
+    pub const fn begun(received: Moment, http: &'static str) -> Self {
+        Self {
+            received,
+            status: 0,
+            upstream_status: None,
+            request_bytes: 0,
+            response_bytes: 0,
+            admit: Duration::ZERO,
+            upstream: None,
+            total: Duration::ZERO,
+            http,
+            tls: None,
+            aborted: false,
+            upgraded: false,
+        }
+    }
+}

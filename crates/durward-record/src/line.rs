@@ -4,10 +4,9 @@
 
 use std::fmt::Arguments;
 use std::io::Write as _;
-use std::net::IpAddr;
 use std::time::Duration;
 
-use durward_core::{Denial, Moment, Outcome, StageId, Step, Trail};
+use durward_core::{AddressText, Denial, Moment, Outcome, StageId, Step, Trail};
 
 use crate::Entry;
 
@@ -153,7 +152,7 @@ fn request(line: &mut Line<'_>, trail: &Trail) {
     let notes = trail.notes();
     if let Some(client) = notes.client {
         line.raw(",\"client\":\"");
-        line.address(client);
+        line.out.extend_from_slice(AddressText::of(client).as_bytes());
         line.raw("\"");
     }
     if let Some(method) = &notes.method {
@@ -291,16 +290,6 @@ impl Line<'_> {
         }
         let start = digits.len().saturating_sub(length.max(width));
         self.out.extend_from_slice(digits.get(start..).unwrap_or_default());
-    }
-
-    fn address(&mut self, address: IpAddr) {
-        let IpAddr::V4(v4) = address else { return self.print(format_args!("{address}")) };
-        for (at, octet) in v4.octets().into_iter().enumerate() {
-            if at > 0 {
-                self.raw(".");
-            }
-            self.number(octet.into());
-        }
     }
 
     fn micros(&mut self, time: Duration) {

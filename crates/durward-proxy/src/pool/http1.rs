@@ -202,6 +202,7 @@ impl Link {
         self.outgoing = Outgoing::new(head, &mut message.body);
         self.sent = false;
         self.heard = false;
+        self.keep = true;
         self.upload.clone_from(&sent.upload);
         let timeouts = self.slot.0.upstream.timeouts;
         let mut uploading = self.is_uploading();
@@ -296,7 +297,8 @@ impl Link {
                 continue;
             }
             self.content = head.content;
-            self.keep = head.keep && !switches;
+            // INVARIANT: once lost it stays lost. Behind a request that was cut short the next would be read as its rest.
+            self.keep &= head.keep && !switches;
             return Ok(Some(head));
         }
         Ok(None)

@@ -4,7 +4,6 @@ use std::io::Read;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -70,20 +69,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 /// The record that the live request would have left, with nothing forwarded.
 fn line(explained: &Explained) -> RecordLine {
     let status = explained.result.as_ref().err().map_or(0, |denial| denial.reason().status());
-    let exchange = Exchange {
-        received: explained.received,
-        status,
-        upstream_status: None,
-        request_bytes: 0,
-        response_bytes: 0,
-        admit: Duration::ZERO,
-        upstream: None,
-        total: Duration::ZERO,
-        http: "HTTP/1.1",
-        tls: None,
-        aborted: false,
-        upgraded: false,
-    };
+    let exchange = Exchange { status, ..Exchange::begun(explained.received, "HTTP/1.1") };
     RecordLine::of(&Entry { trail: explained.trail.clone(), exchange })
 }
 
