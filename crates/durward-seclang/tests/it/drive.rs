@@ -1,0 +1,123 @@
+//! A rule set at work: requests in, verdicts out, as a gateway would drive it.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use durward_seclang::load::Loader;
+use durward_seclang::overlay::{Overlay, OverlaySpec};
+use durward_seclang::program::Program;
+use durward_seclang::report::{Interruption, Match};
+use durward_seclang::transaction::{Origin, Scratch, Transaction};
+
+use crate::disk::Disk;
+use crate::ftw::backend::{Backend, Response};
+use crate::ftw::server::Request;
+
+/// A rule set that is ready to run.
+pub(crate) struct Engine {
+    overlay: Arc<Overlay>,
+}
+
+/// What became of one request.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    /// The status that the client sees.
+    pub(crate) status: u16,
+    /// What matched.
+    pub(crate) matches: Vec<Match>,
+    /// Why it was ended, if it was.
+    pub(crate) interruption: Option<Interruption>,
+}
+
+impl Verdict {
+    /// The rules that matched and are written to the log.
+    pub(crate) fn logged(&self) -> BTreeSet<u64> {
+        self.matches.iter().filter(|found| found.rule.log).map(|found| found.id().0).collect()
+    }
+}
+
+/// Memory that a thread keeps between requests.
+#[derive(Default)]
+pub(crate) struct Worker {
+    scratch: Scratch,
+    count: u64,
+}
+
+impl Engine {
+    /// Loads and compiles rules; an error ends the test.
+    pub(crate) fn load(read: impl FnOnce(Loader<'_>) -> Loader<'_>) -> Self {
+        Self::with(read, &OverlaySpec::default())
+    }
+
+    /// Loads and compiles rules for a route.
+    pub(crate) fn with(read: impl FnOnce(Loader<'_>) -> Loader<'_>, spec: &OverlaySpec) -> Self {
+        let rules = read(Loader::new(&Disk)).finish().unwrap_or_else(|errors| panic!("{}", lines(&errors)));
+        let program = Program::compile(rules).unwrap_or_else(|errors| panic!("{}", lines(&errors)));
+        let overlay = Overlay::new(&Arc::new(program), spec).unwrap_or_else(|errors| panic!("{}", errors.join("\n")));
+        Self { overlay: Arc::new(overlay) }
+    }
+
+    /// The same program for another route.
+    pub(crate) fn route(&self, spec: &OverlaySpec) -> Self {
+        let overlay =
+            Overlay::new(self.overlay.program(), spec).unwrap_or_else(|errors| panic!("{}", errors.join("\n")));
+        Self { overlay: Arc::new(overlay) }
+    }
+
+    /// The compiled rules.
+    pub(crate) fn program(&self) -> &Program {
+        self.overlay.program()
+    }
+
+    /// Runs one request and its answer through all phases.
+    pub(crate) fn exchange(&self, request: &Request, backend: Backend, worker: &mut Worker) -> Verdict {
+        worker.count += 1;
+        let id = format!("test-{}", worker.count);
+        let origin = Origin {
+            client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            client_port: 40_000,
+            server: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            server_port: 80,
+            unix_micros: 1_795_521_600_000_000,
+            unique_id: id.as_bytes(),
+        };
+        let mut transaction = Transaction::new(Arc::clone(&self.overlay), &origin);
+        let status = steps(&mut transaction, request, backend, &mut worker.scratch);
+        transaction.finish(&mut worker.scratch);
+        let interruption = transaction.interruption().cloned();
+        let status = interruption.as_ref().map_or(status, |interruption| interruption.status);
+        Verdict { status, matches: transaction.matches().to_vec(), interruption }
+    }
+}
+
+/// The phases up to the first that ends the transaction; the status of the answer, if there is one.
+fn steps(transaction: &mut Transaction, request: &Request, backend: Backend, scratch: &mut Scratch) -> u16 {
+    transaction.request_line(&request.method, &request.target, &request.protocol);
+    for (name, value) in &request.fields {
+        transaction.request_header(name, value);
+    }
+    if transaction.run_request_headers(scratch).is_some()
+        || (transaction.wants_request_body() && transaction.request_body(&request.body).is_some())
+        || transaction.run_request_body(scratch).is_some()
+    {
+        return 0;
+    }
+    let response: Response = backend.answer(request);
+    transaction.response_line(response.status, b"HTTP/1.1");
+    for (name, value) in &response.fields {
+        transaction.response_header(name.as_bytes(), value.as_bytes());
+    }
+    if transaction.run_response_headers(scratch).is_some()
+        || (transaction.wants_response_body() && transaction.response_body(&response.body).is_some())
+    {
+        return response.status;
+    }
+    let _ = transaction.run_response_body(scratch);
+    response.status
+}
+
+/// One error on each line.
+fn lines<T: std::fmt::Display>(errors: &[T]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}

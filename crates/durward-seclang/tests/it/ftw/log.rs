@@ -1,0 +1,28 @@
+//! The lines that a web server with ModSecurity would write to its error log: some tests look at their text.
+
+use std::fmt::Write;
+
+use durward_seclang::report::Match;
+
+/// The line of a match.
+pub(crate) fn line(found: &Match) -> String {
+    let rule = &found.rule;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut line = String::from("ModSecurity: Warning.");
+    let mut part = |name: &str, value: &str| {
+        if !value.is_empty() {
+            let _ = write!(line, " [{name} \"{value}\"]");
+        }
+    };
+    part("file", &rule.place.file);
+    part("line", &rule.place.line.to_string());
+    part("id", &rule.id.0.to_string());
+    part("msg", &text(&found.message));
+    part("data", &text(&found.log_data));
+    part("severity", &rule.severity.map(|severity| severity.to_string()).unwrap_or_default());
+    part("ver", rule.version.as_deref().unwrap_or_default());
+    for tag in found.tags.iter() {
+        part("tag", &text(tag));
+    }
+    line
+}

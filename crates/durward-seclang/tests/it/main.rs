@@ -1,0 +1,19 @@
+//! Tests of the engine as its users see it: rule files in, verdicts out.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "tests fail by panicking, and say what they measured"
+)]
+
+mod base;
+mod disk;
+mod drive;
+mod ftw;
+mod libinjection;
+mod load;
+mod suites;

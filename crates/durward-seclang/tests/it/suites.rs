@@ -1,0 +1,29 @@
+//! What others wrote and the tests read: the corpora beside the project, and the rules of a Debian package.
+
+use std::path::{Path, PathBuf};
+
+/// A folder of the corpora, or a loud word that the test cannot run. With `DURWARD_REQUIRE_PEERS` set, its absence is a
+/// failure.
+pub(crate) fn corpus(folder: &str) -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora");
+    let path = std::env::var_os("DURWARD_CORPORA").map_or_else(beside, PathBuf::from).join(folder);
+    present(path, "set DURWARD_CORPORA to the folder of the corpora")
+}
+
+/// The rules of the Core Rule Set 3.3 as Debian ships them, or a loud word.
+pub(crate) fn debian() -> Option<PathBuf> {
+    present(PathBuf::from("/usr/share/modsecurity-crs"), "install the Debian package modsecurity-crs")
+}
+
+fn present(path: PathBuf, advice: &str) -> Option<PathBuf> {
+    if path.is_dir() {
+        return Some(path);
+    }
+    assert!(
+        std::env::var_os("DURWARD_REQUIRE_PEERS").is_none(),
+        "the folder `{}` is missing; {advice}",
+        path.display()
+    );
+    println!("SKIPPED (missing: {}); {advice}", path.display());
+    None
+}
