@@ -42,4 +42,4 @@ mod stage;
 
 pub use base::{RuleBase, RuleSource};
 pub use config::{ExcludeConfig, FirewallConfig, TuningConfig, WorkConfig, WorkOutcome};
-pub use stage::{Content, FirewallStage, HeadInspected, RequestInspected};
+pub use stage::{AnswerInspected, Content, FirewallStage, HeadInspected, RequestInspected};

@@ -10,7 +10,7 @@ use durward_seclang::overlay::Overlay;
 use durward_seclang::report::{Action, Interruption, Reason};
 use durward_seclang::state::{InMemory, Persistence};
 use durward_seclang::transaction::{Origin, Scratch, Transaction};
-use http::{Version, header};
+use http::{HeaderMap, StatusCode, Version, header};
 
 use crate::finding::findings;
 
@@ -41,11 +41,20 @@ pub struct HeadInspected {
     told: usize,
 }
 
+/// What the rules found in an answer.
+#[derive(Debug, Default)]
+pub struct AnswerInspected {
+    findings: Vec<Finding>,
+}
+
 /// Proof that the rules have looked at all of a request.
+#[derive(Default)]
 pub struct RequestInspected {
     transaction: Option<Box<Transaction>>,
     findings: Vec<Finding>,
     told: usize,
+    /// How much of an answer is wanted at most.
+    answer_limit: usize,
 }
 
 impl FirewallStage {
@@ -72,7 +81,11 @@ impl FirewallStage {
         };
         let mut transaction = Box::new(rules.begin(clean));
         feed_head(&mut transaction, clean);
-        SCRATCH.with_borrow_mut(|scratch| drop(transaction.run_request_headers(scratch).is_some()));
+        SCRATCH.with_borrow_mut(|scratch| {
+            if transaction.run_request_headers(scratch).is_some() {
+                transaction.finish(scratch);
+            }
+        });
         let denial = transaction.interruption().map(|found| denial(found, Refusal::HeadHostile));
         let findings = findings(transaction.matches(), 0, transaction.interruption());
         let told = transaction.matches().len();
@@ -83,26 +96,89 @@ impl FirewallStage {
     /// Phase 2: the parameters and the content.
     pub fn check_body(&self, head: HeadInspected, content: Content<'_>) -> Verdict<RequestInspected> {
         let HeadInspected { transaction, told, .. } = head;
-        let Some(mut transaction) = transaction else {
-            return Verdict::Pass(RequestInspected { transaction: None, findings: Vec::new(), told });
+        // What was interrupted was told at the head already: this firewall only observes.
+        let Some(mut transaction) = transaction.filter(|transaction| transaction.interruption().is_none()) else {
+            return Verdict::Pass(RequestInspected::default());
         };
-        if transaction.interruption().is_some() {
-            // It was told at the head already, and this firewall only observes.
-            return Verdict::Pass(RequestInspected { transaction: Some(transaction), findings: Vec::new(), told });
-        }
         SCRATCH.with_borrow_mut(|scratch| {
             if let Content::Whole(bytes) = content
                 && transaction.wants_request_body()
-                && transaction.request_body(bytes).is_some()
             {
-                return;
+                let _ = transaction.request_body(bytes);
             }
-            drop(transaction.run_request_body(scratch).is_some());
+            if transaction.run_request_body(scratch).is_some() {
+                transaction.finish(scratch);
+            }
         });
         let denial = transaction.interruption().map(|found| denial(found, Refusal::RequestHostile));
         let findings = findings(transaction.matches(), told, transaction.interruption());
         let told = transaction.matches().len();
-        settle(denial, RequestInspected { transaction: Some(transaction), findings, told })
+        // After an interruption nothing is looked at any more.
+        let transaction = Some(transaction).filter(|_| denial.is_none());
+        settle(denial, RequestInspected { transaction, findings, told, answer_limit: self.answer_limit() })
+    }
+
+    fn answer_limit(&self) -> usize {
+        let limit = self.0.as_ref().map_or(0, |rules| rules.overlay.program().settings().response_body_limit);
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    }
+
+    /// Whether the content of answers may be held back and looked at.
+    #[must_use]
+    pub fn holds_answers(&self) -> bool {
+        self.0.as_ref().is_some_and(|rules| rules.responses)
+    }
+}
+
+impl RequestInspected {
+    /// Phase 3: the status line and the header fields of the answer.
+    pub fn check_answer_head(&mut self, status: StatusCode, headers: &HeaderMap) -> Verdict<AnswerInspected> {
+        let Some(transaction) = &mut self.transaction else { return Verdict::Pass(AnswerInspected::default()) };
+        transaction.response_line(status.as_u16(), b"HTTP/1.1");
+        for (name, value) in headers {
+            transaction.response_header(name.as_str().as_bytes(), value.as_bytes());
+        }
+        SCRATCH.with_borrow_mut(|scratch| {
+            let _ = transaction.run_response_headers(scratch);
+        });
+        self.answered()
+    }
+
+    /// How much of the answer's content is wanted; none if it is not looked at. Asked after its head was looked at.
+    #[must_use]
+    pub fn wants_answer(&self) -> Option<usize> {
+        self.transaction.as_ref().filter(|transaction| transaction.wants_response_body()).map(|_| self.answer_limit)
+    }
+
+    /// Phase 4: the content of the answer, or what is wanted of it. Nothing is looked at after this.
+    pub fn check_answer(&mut self, content: &[u8]) -> Verdict<AnswerInspected> {
+        let Some(transaction) = &mut self.transaction else { return Verdict::Pass(AnswerInspected::default()) };
+        SCRATCH.with_borrow_mut(|scratch| {
+            let _ = transaction.response_body(content);
+            let _ = transaction.run_response_body(scratch);
+        });
+        let verdict = self.answered();
+        self.finish();
+        verdict
+    }
+
+    /// Phase 5. Nothing is looked at after this.
+    pub fn finish(&mut self) {
+        if let Some(mut transaction) = self.transaction.take() {
+            SCRATCH.with_borrow_mut(|scratch| transaction.finish(scratch));
+        }
+    }
+
+    fn answered(&mut self) -> Verdict<AnswerInspected> {
+        let Some(transaction) = &self.transaction else { return Verdict::Pass(AnswerInspected::default()) };
+        let interruption = transaction.interruption();
+        let denial = interruption.map(|found| Denial::new(Refusal::AnswerHostile).detail(found.to_string()));
+        let findings = findings(transaction.matches(), self.told, interruption);
+        self.told = transaction.matches().len();
+        if denial.is_some() {
+            self.finish();
+        }
+        settle(denial, AnswerInspected { findings })
     }
 }
 
@@ -164,6 +240,12 @@ fn denial(found: &Interruption, refusal: Refusal) -> Denial {
 }
 
 impl Evidence for HeadInspected {
+    fn note(&self, notes: &mut Notes) {
+        notes.findings.extend_from_slice(&self.findings);
+    }
+}
+
+impl Evidence for AnswerInspected {
     fn note(&self, notes: &mut Notes) {
         notes.findings.extend_from_slice(&self.findings);
     }

@@ -48,7 +48,7 @@ pub async fn admit<'p, B: BodySource>(
 }
 
 /// What the firewall may look at.
-const fn content<'r, B>(received: &'r Received<'_, B>) -> Content<'r> {
+fn content<'r, B>(received: &'r Received<'_, B>) -> Content<'r> {
     match &received.payload {
         Payload::Empty => Content::Nothing,
         Payload::Whole(bytes) => Content::Whole(bytes),

@@ -87,6 +87,10 @@ impl<'p, B> Admitted<'p, B> {
         let host = host.or_else(|| HeaderValue::from_bytes(authority).ok());
         let (method, mut headers) = Facts::into_method_and_headers(clean.into_facts());
         clear(&mut headers, &mut own, site);
+        if site.firewall.holds_answers() {
+            // What the rules are to look at must not be compressed.
+            headers.remove(header::ACCEPT_ENCODING);
+        }
         if received.decoded {
             headers.remove(header::CONTENT_ENCODING);
         }

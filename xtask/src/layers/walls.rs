@@ -86,14 +86,8 @@ const BELOW_BINARY: &[&str] = &[
 ];
 
 /// The stages: one of them never sees another, and none names what [`super::sources`] forbids.
-pub const STAGES: [&str; 6] = [
-    "durward-edge",
-    "durward-authn",
-    "durward-authz",
-    "durward-limits",
-    "durward-validate",
-    "durward-firewall",
-];
+pub const STAGES: [&str; 6] =
+    ["durward-edge", "durward-authn", "durward-authz", "durward-limits", "durward-validate", "durward-firewall"];
 
 /// A library and the only crates of ours that may link it themselves.
 struct Reserved {
