@@ -12,7 +12,10 @@ use crate::peer::{need_program, said};
 fn every_proof_holds() {
     let output = Command::new(env!("CARGO_BIN_EXE_durward")).args(["demo", "--once", "--port", "0"]).output().unwrap();
     let text = said(&output);
-    assert!(text.contains("ten") || text.contains("10"), "{text}");
+    assert!(text.contains("all 13 proofs hold"), "{text}");
+    assert!(
+        text.contains("request-hostile") && text.contains("[[api.orders.operations.listReviews.firewall.exclude]]")
+    );
     println!("{text}");
 }
 
