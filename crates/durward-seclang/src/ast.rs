@@ -32,6 +32,19 @@ pub struct RuleSet {
     pub items: Vec<Item>,
     /// What is not wrong but worth knowing: removals and updates that fit no rule.
     pub notes: Vec<Note>,
+    /// Rules that `SecRuleRemove*` took away; they are not among the items.
+    pub removed: Vec<Removed>,
+}
+
+/// A rule that was taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// Its number.
+    pub id: RuleId,
+    /// Where it stood.
+    pub place: Place,
+    /// What took it away.
+    pub by: Place,
 }
 
 /// Something worth knowing about the rules.

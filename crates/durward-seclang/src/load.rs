@@ -30,7 +30,7 @@ use self::directive::{Directive, directive};
 use self::draft::Entry;
 use self::edit::Edit;
 use self::source::{Site, Source};
-use crate::ast::{Note, Phase, Place, RuleId, RuleSet, Settings};
+use crate::ast::{Note, Phase, Place, Removed, RuleId, RuleSet, Settings};
 use crate::syntax::{Fault, Line, Word, did_you_mean, shown, words};
 
 /// Where rule files and data files come from: this crate never touches a disk.
@@ -121,17 +121,24 @@ impl<'f> Loader<'f> {
     /// Everything that is wrong, in the order of the files. After some hundred errors the rest is not listed.
     pub fn finish(mut self) -> Result<RuleSet, Vec<LoadError>> {
         let edits = std::mem::take(&mut self.edits);
-        let mut notes = Vec::new();
+        let (mut notes, mut removed) = (Vec::new(), Vec::new());
         for (place, edit) in edits {
-            if let Err(message) = edit::apply(&mut self.entries, edit) {
-                notes.push(Note { place, message });
+            match edit::apply(&mut self.entries, edit) {
+                Ok(gone) => {
+                    removed.extend(gone.into_iter().map(|(id, stood)| Removed { id, place: stood, by: place.clone() }))
+                }
+                Err(message) => notes.push(Note { place, message }),
             }
         }
         let (items, errors) = resolve::items(std::mem::take(&mut self.entries));
         for LoadError { place, message } in errors {
             self.error(place, message);
         }
-        if self.errors.is_empty() { Ok(RuleSet { settings: self.settings, items, notes }) } else { Err(self.errors) }
+        if self.errors.is_empty() {
+            Ok(RuleSet { settings: self.settings, items, notes, removed })
+        } else {
+            Err(self.errors)
+        }
     }
 
     /// Whether further errors are not listed any more.

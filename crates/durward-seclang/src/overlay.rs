@@ -112,18 +112,9 @@ impl Overlay {
     }
 
     fn compile(program: &Arc<Program>, spec: &OverlaySpec, fast: bool) -> Result<Self, Vec<String>> {
-        let mut errors = Vec::new();
-        let (start, pinned) = variables(program, spec, &mut errors);
-        let removed = removed(program, spec, &mut errors);
-        let exclusions = exclusions(program, spec, &mut errors);
-        if !errors.is_empty() {
-            return Err(errors);
-        }
+        let Wishes { start, pinned, removed, exclusions, open } = Wishes::new(program, spec)?;
         let mut has_exclusions = BitSet::new(program.rules().len());
         exclusions.iter().flat_map(|(rules, _)| rules.iter()).for_each(|rule| has_exclusions.insert(rule));
-        let mut open = BitSet::new(program.rules().len());
-        let of_tx = exclusions.iter().filter(|(_, target)| target.variable == Variable::Tx);
-        of_tx.flat_map(|(rules, _)| rules.iter()).for_each(|rule| open.insert(rule));
         let folded = if fast {
             Folded::new(program, start, &pinned, &removed, &open)
         } else {
@@ -208,6 +199,35 @@ impl Overlay {
     /// What the scan of a phase looks for.
     pub(crate) fn scanned(&self, phase: Phase) -> Option<&BitSet> {
         self.scanned.get(phase as usize - 1)
+    }
+}
+
+/// What a route asks for, in terms of a program.
+pub(crate) struct Wishes {
+    /// `TX` as the route sets it.
+    pub(crate) start: TxStore,
+    /// Which members it sets.
+    pub(crate) pinned: BitSet,
+    /// Rules that do not run.
+    pub(crate) removed: BitSet,
+    exclusions: Vec<(BitSet, Selected)>,
+    /// Rules that do not look at a member of `TX`.
+    pub(crate) open: BitSet,
+}
+
+impl Wishes {
+    pub(crate) fn new(program: &Program, spec: &OverlaySpec) -> Result<Self, Vec<String>> {
+        let mut errors = Vec::new();
+        let (start, pinned) = variables(program, spec, &mut errors);
+        let removed = removed(program, spec, &mut errors);
+        let exclusions = exclusions(program, spec, &mut errors);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let mut open = BitSet::new(program.rules().len());
+        let of_tx = exclusions.iter().filter(|(_, target)| target.variable == Variable::Tx);
+        of_tx.flat_map(|(rules, _)| rules.iter()).for_each(|rule| open.insert(rule));
+        Ok(Self { start, pinned, removed, exclusions, open })
     }
 }
 

@@ -44,6 +44,7 @@ use value::{Source, Values};
 
 pub use collection::Opened;
 pub use content::Content;
+pub(crate) use cursor::{Arrival, arrival};
 pub use cursor::{Cursor, is_stored};
 pub use effect::{Amount, Change, Key, SetVar, StateEffect};
 pub use memory::{InMemory, InMemoryLimits};

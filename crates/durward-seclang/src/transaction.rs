@@ -24,7 +24,7 @@ mod record;
 mod scratch;
 mod sum;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};

@@ -7,7 +7,7 @@ use super::value::{id_range, split_at_byte, utf8};
 use super::{Loader, one};
 use std::fmt;
 
-use crate::ast::{IdRange, Piece, Target, Text};
+use crate::ast::{IdRange, Piece, Place, RuleId, Target, Text};
 use crate::pattern::{Caches, Interner, Pattern};
 use crate::syntax::{Fault, Word, shown, target_list};
 
@@ -94,19 +94,22 @@ fn literal(text: &Text) -> Vec<u8> {
     pieces.collect::<Vec<_>>().concat()
 }
 
-/// Does one edit. The error says that no rule is meant by it.
-pub(super) fn apply(entries: &mut Vec<Entry>, edit: Edit) -> Result<(), String> {
+/// Does one edit, and says which rules it took away, and where they stood. The error says that no rule is meant by it.
+pub(super) fn apply(entries: &mut Vec<Entry>, edit: Edit) -> Result<Vec<(RuleId, Place)>, String> {
     // Patterns of wordings are not those of the rules: each edit has its own working memory.
     let mut caches = Caches::default();
     let mut fits = false;
     match edit {
         Edit::Remove(selection) => {
-            let before = entries.len();
+            let mut gone = Vec::new();
             entries.retain(|entry| match entry {
-                Entry::Rule(rule) => !selection.has(rule, &mut caches),
-                Entry::Marker(_) => true,
+                Entry::Rule(rule) if selection.has(rule, &mut caches) => {
+                    gone.extend(rule.links.first().map(|link| (rule.id, link.place.clone())));
+                    false
+                }
+                Entry::Rule(_) | Entry::Marker(_) => true,
             });
-            if entries.len() == before { Err(format!("no rule has {selection}: nothing is removed")) } else { Ok(()) }
+            if gone.is_empty() { Err(format!("no rule has {selection}: nothing is removed")) } else { Ok(gone) }
         }
         Edit::Targets { rules, link, targets, replaced } => {
             for rule in drafts(entries).filter(|rule| rules.has(rule, &mut caches)) {
@@ -116,7 +119,7 @@ pub(super) fn apply(entries: &mut Vec<Entry>, edit: Edit) -> Result<(), String> 
                     fits = true;
                 }
             }
-            if fits { Ok(()) } else { Err(format!("no condition has {rules}: no target is changed")) }
+            if fits { Ok(Vec::new()) } else { Err(format!("no condition has {rules}: no target is changed")) }
         }
         Edit::Actions { rules, link, actions } => {
             for rule in drafts(entries).filter(|rule| rules.has(rule, &mut caches)) {
@@ -125,7 +128,7 @@ pub(super) fn apply(entries: &mut Vec<Entry>, edit: Edit) -> Result<(), String> 
                     fits = true;
                 }
             }
-            if fits { Ok(()) } else { Err(format!("no rule has {rules}: no action is changed")) }
+            if fits { Ok(Vec::new()) } else { Err(format!("no rule has {rules}: no action is changed")) }
         }
     }
 }

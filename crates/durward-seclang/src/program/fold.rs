@@ -34,6 +34,23 @@ pub(crate) struct Folded {
     early: Vec<Early>,
 }
 
+/// What becomes of a rule before any request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// The route removes it.
+    Removed,
+    /// The rule at this position certainly skips it.
+    Skipped(usize),
+    /// It certainly does not match.
+    Never,
+    /// It has to be asked.
+    Asked,
+    /// It certainly matches, and may end the phase; it has to be asked for what it does.
+    Certain,
+    /// It certainly matches, and all that it does has been done beforehand.
+    Done,
+}
+
 /// A member of `TX` that was set before its time.
 #[derive(Debug)]
 struct Early {
@@ -64,6 +81,18 @@ impl Folded {
     /// Decides what can be decided. `start` is what a route sets, `pinned` which members no rule can change, and `open`
     /// which rules do not look at a member of `TX` on this route that they name.
     pub(crate) fn new(program: &Program, start: TxStore, pinned: &BitSet, removed: &BitSet, open: &BitSet) -> Self {
+        Self::with_fates(program, start, pinned, removed, open, |_, _| ())
+    }
+
+    /// The same, and tells what becomes of each rule.
+    pub(crate) fn with_fates(
+        program: &Program,
+        start: TxStore,
+        pinned: &BitSet,
+        removed: &BitSet,
+        open: &BitSet,
+        mut tell: impl FnMut(usize, Fate),
+    ) -> Self {
         let mut folding = Folding {
             program,
             known: Known::new(start.clone()),
@@ -75,13 +104,17 @@ impl Folded {
         // The engine sets it, whenever a search is given up.
         program.keys().find(BACKTRACK_LIMIT_HIT).into_iter().for_each(|key| folding.known.forget_key(key));
         for phase in PHASES {
-            let mut next = 0;
-            for index in program.phase(phase).iter().filter(|index| !removed.contains(*index)) {
-                if index >= next
-                    && let Some(rule) = program.code().get(index)
-                    && let Some(landing) = folding.decide(Step { phase, rule: index as u32 }, rule)
-                {
-                    next = landing as usize;
+            let mut skip = (0, 0);
+            for index in program.phase(phase).iter() {
+                let (next, skipper) = skip;
+                if removed.contains(index) {
+                    tell(index, Fate::Removed);
+                } else if index < next {
+                    tell(index, Fate::Skipped(skipper));
+                } else if let Some(rule) = program.code().get(index) {
+                    let (fate, landing) = folding.decide(Step { phase, rule: index as u32 }, rule);
+                    tell(index, fate);
+                    skip = landing.map_or(skip, |landing| (landing as usize, index));
                 }
             }
         }
@@ -123,8 +156,8 @@ struct Folding<'p> {
 }
 
 impl Folding<'_> {
-    /// Decides one rule; where its phase goes on if it certainly skips.
-    fn decide(&mut self, step: Step, rule: &Rule) -> Option<u32> {
+    /// Decides one rule; and where its phase goes on if it certainly skips.
+    fn decide(&mut self, step: Step, rule: &Rule) -> (Fate, Option<u32>) {
         let index = step.rule as usize;
         let verdict = if self.open.contains(index) || self.program.undecided().contains(index) {
             Verdict::Perhaps
@@ -132,19 +165,19 @@ impl Folding<'_> {
             self.known.verdict(rule)
         };
         match verdict {
-            Verdict::Never => None,
+            Verdict::Never => (Fate::Never, None),
             Verdict::Perhaps => {
                 self.folded.live.insert(step.rule as usize);
                 self.touched.by(rule, self.program.keys());
                 self.forget(rule);
-                None
+                (Fate::Asked, None)
             }
-            Verdict::Always => self.apply(step, rule),
+            Verdict::Always => (self.apply(step, rule), rule.landing),
         }
     }
 
     /// A rule certainly matches: its settings are known from here on.
-    fn apply(&mut self, step: Step, rule: &Rule) -> Option<u32> {
+    fn apply(&mut self, step: Step, rule: &Rule) -> Fate {
         let sets = sets(rule);
         let early = sets.as_ref().is_some_and(|sets| is_quiet(rule) && self.can_be_early(sets));
         if !early {
@@ -156,7 +189,7 @@ impl Folding<'_> {
             None => self.forget(rule),
         }
         self.folded.assumed.insert(step.rule as usize);
-        rule.landing
+        if early { Fate::Done } else { Fate::Certain }
     }
 
     /// Whether what is set can be set before the transaction begins: nothing that runs has looked at it or set it.

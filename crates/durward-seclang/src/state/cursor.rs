@@ -10,7 +10,7 @@ use super::template::{Part, RuleField, RuleFields, Template};
 use super::tx::Member;
 use super::value::{Handle, NONE, ValueRef};
 use super::{Buffer, State};
-use crate::ast::Variable;
+use crate::ast::{Phase, Variable};
 
 /// A way through the values of a target.
 #[derive(Debug)]
@@ -313,6 +313,36 @@ impl State {
 #[must_use]
 pub const fn is_stored(variable: Variable) -> bool {
     matches!(class(variable), Class::Stored | Class::One)
+}
+
+/// When the values of a variable arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// Any number of them, in this phase.
+    Phase(Phase),
+    /// There is one, or rules set them.
+    Other,
+}
+
+/// When the values of a variable arrive.
+pub(crate) const fn arrival(variable: Variable) -> Arrival {
+    use Variable as V;
+    match variable {
+        V::ArgsPost
+        | V::ArgsPostNames
+        | V::Files
+        | V::FilesNames
+        | V::FilesSizes
+        | V::FilesTmpContent
+        | V::FilesTmpNames
+        | V::MultipartFilename
+        | V::MultipartName
+        | V::MultipartPartHeaders
+        | V::Xml => Arrival::Phase(Phase::RequestBody),
+        V::ResponseHeaders | V::ResponseHeadersNames => Arrival::Phase(Phase::ResponseHeaders),
+        _ if matches!(class(variable), Class::Stored) => Arrival::Phase(Phase::RequestHeaders),
+        _ => Arrival::Other,
+    }
 }
 
 const fn class(variable: Variable) -> Class {

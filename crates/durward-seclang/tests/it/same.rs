@@ -1,6 +1,7 @@
 //! The fast way (rules decided beforehand, values scanned) and the slow way (every rule interpreted) find exactly the same:
 //! the same matches with the same evidence, the same interruption, the same variables at the end.
 
+mod requests;
 mod rules;
 
 use std::path::Path;

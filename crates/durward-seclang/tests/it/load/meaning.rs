@@ -279,6 +279,16 @@ fn tags_are_compared_and_patterns_are_searched() {
 }
 
 #[test]
+fn rules_that_are_taken_away_are_told() {
+    let set = load(
+        "SecRuleRemoveById 2-9\nSecAction id:1,pass\nSecAction id:2,pass,tag:t\n\nSecAction id:3,pass\nSecRuleRemoveByTag t",
+    );
+    let removed: Vec<_> = set.removed.iter().map(|it| (it.id.0, it.place.line, it.by.line)).collect();
+    assert_eq!((ids(&set), removed), (vec![1], vec![(2, 3, 1), (3, 5, 1)]));
+    assert_eq!(set.notes.len(), 1);
+}
+
+#[test]
 fn edits_that_fit_nothing_are_noted() {
     let set = load(concat!(
         "SecAction \"id:1,pass\"\n",
