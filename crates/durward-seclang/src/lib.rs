@@ -7,6 +7,7 @@
 pub mod arena;
 pub mod ast;
 pub mod body;
+pub mod builtin;
 pub mod byteset;
 pub mod detect;
 pub mod load;

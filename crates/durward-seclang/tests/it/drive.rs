@@ -7,7 +7,7 @@ use std::sync::Arc;
 use durward_seclang::load::Loader;
 use durward_seclang::overlay::{Overlay, OverlaySpec};
 use durward_seclang::program::Program;
-use durward_seclang::report::{Interruption, Match};
+use durward_seclang::report::Match;
 use durward_seclang::transaction::{Origin, Scratch, Transaction};
 
 use crate::disk::Disk;
@@ -26,8 +26,6 @@ pub(crate) struct Verdict {
     pub(crate) status: u16,
     /// What matched.
     pub(crate) matches: Vec<Match>,
-    /// Why it was ended, if it was.
-    pub(crate) interruption: Option<Interruption>,
 }
 
 impl Verdict {
@@ -47,27 +45,10 @@ pub(crate) struct Worker {
 impl Engine {
     /// Loads and compiles rules; an error ends the test.
     pub(crate) fn load(read: impl FnOnce(Loader<'_>) -> Loader<'_>) -> Self {
-        Self::with(read, &OverlaySpec::default())
-    }
-
-    /// Loads and compiles rules for a route.
-    pub(crate) fn with(read: impl FnOnce(Loader<'_>) -> Loader<'_>, spec: &OverlaySpec) -> Self {
         let rules = read(Loader::new(&Disk)).finish().unwrap_or_else(|errors| panic!("{}", lines(&errors)));
         let program = Program::compile(rules).unwrap_or_else(|errors| panic!("{}", lines(&errors)));
-        let overlay = Overlay::new(&Arc::new(program), spec).unwrap_or_else(|errors| panic!("{}", errors.join("\n")));
-        Self { overlay: Arc::new(overlay) }
-    }
-
-    /// The same program for another route.
-    pub(crate) fn route(&self, spec: &OverlaySpec) -> Self {
-        let overlay =
-            Overlay::new(self.overlay.program(), spec).unwrap_or_else(|errors| panic!("{}", errors.join("\n")));
-        Self { overlay: Arc::new(overlay) }
-    }
-
-    /// The compiled rules.
-    pub(crate) fn program(&self) -> &Program {
-        self.overlay.program()
+        let overlay = Overlay::new(&Arc::new(program), &OverlaySpec::default());
+        Self { overlay: Arc::new(overlay.unwrap_or_else(|errors| panic!("{}", errors.join("\n")))) }
     }
 
     /// Runs one request and its answer through all phases.
@@ -85,9 +66,8 @@ impl Engine {
         let mut transaction = Transaction::new(Arc::clone(&self.overlay), &origin);
         let status = steps(&mut transaction, request, backend, &mut worker.scratch);
         transaction.finish(&mut worker.scratch);
-        let interruption = transaction.interruption().cloned();
-        let status = interruption.as_ref().map_or(status, |interruption| interruption.status);
-        Verdict { status, matches: transaction.matches().to_vec(), interruption }
+        let status = transaction.interruption().map_or(status, |interruption| interruption.status);
+        Verdict { status, matches: transaction.matches().to_vec() }
     }
 }
 

@@ -11,6 +11,7 @@
 )]
 
 mod base;
+mod builtin;
 mod disk;
 mod drive;
 mod ftw;
