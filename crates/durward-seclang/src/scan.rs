@@ -203,7 +203,7 @@ impl Scanner {
             looks: looks(&rules, width),
             pipelines: Pipelines::build(&rules, width, map),
             literals: Literals::build(needs(), width),
-            gates: Gates::build(needs(), width),
+            gates: Gates::build(&rules, width),
             sufficient: set(|needs| needs.is_sufficient && needs.clauses.len() == 1),
             with_texts: set(|needs| !needs.clauses.is_empty()),
             rules: rules.into_iter().map(|rule| rule.operator).collect(),
@@ -264,7 +264,7 @@ impl Scanner {
                 }
             }
         }
-        rules.iter().any(|word| *word != 0)
+        shorten(rules)
     }
 
     fn scan_value(
@@ -277,13 +277,17 @@ impl Scanner {
     ) -> bool {
         let bytes = ByteSet::from_value(value);
         let Scratch { seen, strings, rules, left, found, tally } = scratch;
+        self.gates.early(&bytes, rules);
+        if !shorten(rules) {
+            return true;
+        }
         let mut work = Work { scanner: self, seen, left, found, tally, budget, hits, number };
         if self.pipelines.leave(value.len(), &bytes) {
             return work.ask(value, &bytes, rules);
         }
         self.pipelines.run(value, bytes, rules, strings);
         (0..strings.count()).all(|index| {
-            let (text, bytes, rules) = strings.string(value, index, self.width);
+            let (text, bytes, rules) = strings.string(value, index, rules.len());
             work.ask(text, &bytes, rules)
         })
     }
@@ -375,6 +379,13 @@ fn looks(rules: &[ScanRule], width: usize) -> Vec<Looks> {
         }
     }
     all
+}
+
+/// Cuts off the end of a set of rules where there are none, so that loops over sets end there; false when nothing is left.
+fn shorten(rules: &mut Vec<u64>) -> bool {
+    let length = rules.iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
+    rules.truncate(length);
+    length > 0
 }
 
 fn put(set: &mut [u64], number: usize) {

@@ -12,7 +12,7 @@ pub(crate) fn cpu() -> Duration {
 
 /// Resident memory in bytes. It holds what the allocator keeps for later too, so it is more than what is in use.
 pub(crate) fn memory() -> i64 {
-    let text = std::fs::read_to_string("/proc/self/statm").expect("Linux");
-    let pages: i64 = text.split(' ').nth(1).expect("statm has fields").parse().expect("numbers");
-    pages * i64::try_from(rustix::param::page_size()).expect("a page is small")
+    let text = std::fs::read_to_string("/proc/self/smaps_rollup").expect("Linux");
+    let line = text.lines().find_map(|line| line.strip_prefix("Rss:")).expect("a line of resident memory");
+    line.trim().trim_end_matches(" kB").parse::<i64>().expect("a number of KiB") * 1024
 }

@@ -17,4 +17,7 @@ mod drive;
 mod ftw;
 mod libinjection;
 mod load;
+mod prefilter;
+mod rules;
+mod sample;
 mod suites;
