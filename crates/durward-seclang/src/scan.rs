@@ -277,18 +277,22 @@ impl Scanner {
     ) -> bool {
         let bytes = ByteSet::from_value(value);
         let Scratch { seen, strings, rules, left, found, tally } = scratch;
-        self.gates.early(&bytes, rules);
-        if !shorten(rules) {
-            return true;
+        let alphabet = gates::alphabet(&bytes);
+        if let Some(alphabet) = alphabet {
+            self.gates.early(alphabet, rules);
+            if !shorten(rules) {
+                return true;
+            }
         }
         let mut work = Work { scanner: self, seen, left, found, tally, budget, hits, number };
         if self.pipelines.leave(value.len(), &bytes) {
-            return work.ask(value, &bytes, rules);
+            return work.ask(value, &bytes, alphabet, rules);
         }
         self.pipelines.run(value, bytes, rules, strings);
         (0..strings.count()).all(|index| {
             let (text, bytes, rules) = strings.string(value, index, rules.len());
-            work.ask(text, &bytes, rules)
+            let alphabet = if index == 0 { alphabet } else { gates::alphabet(&bytes) };
+            work.ask(text, &bytes, alphabet, rules)
         })
     }
 }
@@ -307,12 +311,17 @@ struct Work<'w> {
 
 impl Work<'_> {
     /// Asks rules about a string, as few as possible. False when the budget is used up.
-    fn ask(&mut self, text: &[u8], bytes: &ByteSet, rules: &[u64]) -> bool {
+    fn ask(&mut self, text: &[u8], bytes: &ByteSet, alphabet: Option<usize>, rules: &[u64]) -> bool {
         let scanner = self.scanner;
         self.tally.strings += 1;
         self.left.clear();
         self.left.extend_from_slice(rules);
-        scanner.gates.by_alphabet(bytes, self.left);
+        if let Some(alphabet) = alphabet {
+            scanner.gates.by_alphabet(alphabet, self.left);
+            if !shorten(self.left) {
+                return true;
+            }
+        }
         if self.left.iter().zip(&scanner.with_texts).any(|(left, texts)| left & texts != 0) {
             if !self.budget.spend(text.len() as u64) {
                 return false;

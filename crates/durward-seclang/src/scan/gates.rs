@@ -54,15 +54,14 @@ impl Gates {
         Self { gates, width, over: over.into(), early: early.into() }
     }
 
-    /// Takes the rules out that cannot match a string with these bytes, by the alphabets that it fits into.
-    #[inline(never)]
-    pub(super) fn by_alphabet(&self, bytes: &ByteSet, rules: &mut [u64]) {
-        narrow(&self.over, self.width, bytes, rules);
+    /// Takes the rules out that cannot match a string written in an alphabet.
+    pub(super) fn by_alphabet(&self, alphabet: usize, rules: &mut [u64]) {
+        narrow(&self.over, self.width, alphabet, rules);
     }
 
-    /// Takes the rules out that cannot match a value with these bytes, whatever their transformations make of it.
-    pub(super) fn early(&self, bytes: &ByteSet, rules: &mut [u64]) {
-        narrow(&self.early, self.width, bytes, rules);
+    /// Takes the rules out that cannot match a value written in an alphabet, whatever their transformations make of it.
+    pub(super) fn early(&self, alphabet: usize, rules: &mut [u64]) {
+        narrow(&self.early, self.width, alphabet, rules);
     }
 
     /// Whether a value of this length and with these bytes has what a rule needs.
@@ -78,13 +77,14 @@ impl Gates {
     }
 }
 
-fn narrow(sets: &[u64], width: usize, bytes: &ByteSet, rules: &mut [u64]) {
-    for (alphabet, set) in ALPHABETS.iter().zip(sets.chunks_exact(width.max(1))) {
-        if bytes.is_subset(alphabet) {
-            for (word, set) in rules.iter_mut().zip(set) {
-                *word &= set;
-            }
-        }
+/// The first alphabet that a string with these bytes is written in. The others that it fits into hardly leave fewer rules.
+pub(super) fn alphabet(bytes: &ByteSet) -> Option<usize> {
+    ALPHABETS.iter().position(|alphabet| bytes.is_subset(alphabet))
+}
+
+fn narrow(sets: &[u64], width: usize, alphabet: usize, rules: &mut [u64]) {
+    for (word, set) in rules.iter_mut().zip(sets.iter().skip(alphabet * width)) {
+        *word &= set;
     }
 }
 
