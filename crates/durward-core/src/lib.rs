@@ -32,6 +32,6 @@ pub use reason::Reason;
 pub use seam::{Clock, Fetch, FetchError, Fetched, Moment, SystemClock};
 pub use secret::Secret;
 pub use stage::StageId;
-pub use trail::{CredentialName, Evidence, Notes, Outcome, Step, Trail};
+pub use trail::{CredentialName, Evidence, Finding, Notes, Outcome, Sighting, Step, Trail};
 pub use units::{ByteSize, Lapse, Rate, UnitError};
 pub use verdict::{Denial, Verdict};

@@ -8,6 +8,7 @@ use durward_authz::AuthzStage;
 use durward_contract::Contract;
 use durward_core::{Charter, Fetch, OperationName};
 use durward_edge::EdgeStage;
+use durward_firewall::FirewallStage;
 use durward_limits::{FloodStage, QuotaStage};
 use durward_validate::{BodyStage, ValidateStage};
 use http::HeaderValue;
@@ -59,6 +60,8 @@ pub struct Site {
     pub charter: Arc<Charter>,
     /// Request rate of one address.
     pub flood: Arc<FloodStage>,
+    /// Is it hostile.
+    pub firewall: Arc<FirewallStage>,
     /// Who is calling.
     pub authn: AuthnStage,
     /// May they.

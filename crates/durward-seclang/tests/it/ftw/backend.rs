@@ -103,7 +103,7 @@ fn sniffed(body: &[u8]) -> &'static str {
         name.eq_ignore_ascii_case(tag.as_bytes()) && (*tag == "<!--" || matches!(rest, [b' ' | b'>', ..]))
     };
     let binary = |byte: &u8| matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f);
-    if HTML.iter().any(|tag| html(&tag)) {
+    if HTML.iter().any(html) {
         "text/html; charset=utf-8"
     } else if text.starts_with(b"<?xml") {
         "text/xml; charset=utf-8"

@@ -7,7 +7,6 @@ use durward_seclang::report::Match;
 /// The line of a match.
 pub(crate) fn line(found: &Match) -> String {
     let rule = &found.rule;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut line = String::from("ModSecurity: Warning.");
     let mut part = |name: &str, value: &str| {
         if !value.is_empty() {
@@ -25,4 +24,22 @@ pub(crate) fn line(found: &Match) -> String {
         part("tag", &text(tag));
     }
     line
+}
+
+/// Printable characters as they are, all others as `\xHH`, so that an entry is one line.
+fn text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for byte in bytes {
+        if matches!(byte, b' '..=b'~') {
+            text.push(char::from(*byte));
+        } else {
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    text
+}
+
+#[test]
+fn an_entry_is_one_line() {
+    assert_eq!(text(b"a b\r\n\xe4"), "a b\\x0d\\x0a\\xe4");
 }

@@ -25,11 +25,7 @@ pub(crate) fn render(input: &Input) -> Vec<u8> {
         }
     }
     if has(&fields, "Content-Type", |value| value.to_ascii_lowercase().contains("multipart/form-data;")) {
-        data = data
-            .iter()
-            .flat_map(|byte| if *byte == b'\n' { &b"\r\n"[..] } else { std::slice::from_ref(byte) })
-            .copied()
-            .collect();
+        data = with_crlf(&data);
     }
     if input.completed() {
         if !has(&fields, "Connection", |_| true) {
@@ -54,6 +50,18 @@ pub(crate) fn render(input: &Input) -> Vec<u8> {
     bytes.extend_from_slice(b"\r\n");
     bytes.extend_from_slice(&data);
     bytes
+}
+
+/// Every line end as CRLF, which multipart content has to have.
+fn with_crlf(data: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(data.len());
+    for line in data.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n")) {
+            Some(line) => out.extend_from_slice(&[line, b"\r\n"].concat()),
+            None => out.extend_from_slice(line),
+        }
+    }
+    out
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -145,6 +153,11 @@ fn form_content() {
     ] {
         assert_eq!(String::from_utf8_lossy(&form(data.into())), sent, "{data}");
     }
+}
+
+#[test]
+fn line_ends_of_multipart_content() {
+    assert_eq!(with_crlf(b"a\nb\r\n\n\rc"), b"a\r\nb\r\n\r\n\rc");
 }
 
 #[test]
