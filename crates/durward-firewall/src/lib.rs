@@ -35,11 +35,14 @@
 //! that would let it pass.
 
 mod base;
+mod check;
 mod config;
+mod fault;
 mod finding;
 mod secret;
 mod stage;
 
 pub use base::{RuleBase, RuleSource};
 pub use config::{ExcludeConfig, FirewallConfig, TuningConfig, WorkConfig, WorkOutcome};
+pub use fault::{RuleFault, TuningFault, TuningKey};
 pub use stage::{AnswerInspected, Content, FirewallStage, HeadInspected, RequestInspected};
