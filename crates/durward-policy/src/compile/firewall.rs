@@ -102,9 +102,10 @@ fn check(policy: &Policy, base: &RuleBase, path: &[&str], tuning: &TuningConfig)
 
 /// Puts what is wrong with a rule at its line; what is wrong with a whole file where the policy names it.
 fn placed(policy: &Policy, environment: &Environment<'_>, fault: &RuleFault) -> Diagnostic {
-    let diagnostic = Diagnostic::error(fault.message.clone());
     let text = environment.files.bytes(&fault.file).ok().filter(|_| fault.line > 0);
     let Some(text) = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()) else {
+        let place = if fault.line > 0 { format!("{}:{}: ", fault.file.display(), fault.line) } else { String::new() };
+        let diagnostic = Diagnostic::error(format!("{place}{}", fault.message));
         let named = policy.document.firewall.rules.iter().find(|name| environment.base.join(name) == fault.file);
         return policy.places.at_value(&["firewall", "rules", named.map_or("", String::as_str)], diagnostic);
     };
@@ -112,7 +113,7 @@ fn placed(policy: &Policy, environment: &Environment<'_>, fault: &RuleFault) -> 
     let line = text.split_inclusive('\n').nth(fault.line - 1).unwrap_or_default().trim_end();
     let indent = line.len() - line.trim_start().len();
     let source = Source::new(fault.file.display().to_string(), &*text);
-    diagnostic.at(&source, start + indent..start + line.len())
+    Diagnostic::error(fault.message.clone()).at(&source, start + indent..start + line.len())
 }
 
 fn is_on(policy: &Policy) -> bool {
@@ -126,7 +127,13 @@ fn is_on(policy: &Policy) -> bool {
 fn sources(policy: &Policy, environment: &Environment<'_>) -> Result<Vec<RuleSource>, Diagnostics> {
     let mut problems = Diagnostics::new();
     let mut sources = Vec::new();
-    for name in &policy.document.firewall.rules {
+    let rules = &policy.document.firewall.rules;
+    for (at, name) in rules.iter().enumerate() {
+        if rules.iter().take(at).any(|before| before == name) {
+            let diagnostic = Diagnostic::error(format!("`{name}` is named twice")).help("keep one of them");
+            problems.push(policy.places.at_value(&["firewall", "rules", name], diagnostic));
+            continue;
+        }
         let path = environment.base.join(name);
         if name == BUILTIN {
             sources.push(RuleSource::Builtin);
