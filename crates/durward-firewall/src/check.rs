@@ -25,9 +25,31 @@ impl RuleBase {
                 faults.push(fault(key, format!("a threshold of 0 would refuse every {what}"), THRESHOLD));
             }
         }
+        if faults.is_empty() {
+            faults.extend(self.check_asked(tuning));
+        }
         let excludes = tuning.exclude.iter().enumerate();
         faults.extend(excludes.filter_map(|(at, exclude)| self.check_exclude(at, exclude).err()));
         faults
+    }
+
+    /// Levels and thresholds are for rules that ask for them.
+    fn check_asked(&self, tuning: &TuningConfig) -> impl Iterator<Item = TuningFault> {
+        let paranoia = tuning.paranoia.and_then(|level| u8::try_from(level).ok());
+        let nothing = OverlaySpec::default;
+        [
+            (TuningKey::Paranoia, OverlaySpec { paranoia_level: paranoia, ..nothing() }),
+            (TuningKey::InboundThreshold, OverlaySpec { inbound_threshold: tuning.inbound_threshold, ..nothing() }),
+            (TuningKey::OutboundThreshold, OverlaySpec { outbound_threshold: tuning.outbound_threshold, ..nothing() }),
+        ]
+        .into_iter()
+        .filter(|(_, spec)| {
+            spec.paranoia_level.is_some() || spec.inbound_threshold.is_some() || spec.outbound_threshold.is_some()
+        })
+        .filter_map(|(key, spec)| {
+            let errors = Overlay::new(self.program(), &spec).err()?;
+            Some(fault(key, errors.join("; "), UNASKED))
+        })
     }
 
     fn check_exclude(&self, at: usize, exclude: &ExcludeConfig) -> Result<(), TuningFault> {
@@ -77,6 +99,7 @@ fn fault(key: TuningKey, message: impl Into<String>, help: &'static str) -> Tuni
 }
 
 const THRESHOLD: &str = "one critical match scores 5; write 5 to refuse on the first, more to be milder";
+const UNASKED: &str = "these rules decide without it: leave the line out";
 const RULE: &str = "`durward why ID` shows the numbers of the rules that refused a request, and the lines to paste";
 const TAG: &str = "tags stand in the rules: `tag:'attack-sqli'`";
 const EITHER: &str = "write `rule = 100114` or `tag = \"attack-sqli\"`, and a `target` beside it";

@@ -38,7 +38,7 @@ fn a_script_is_refused_and_explained_and_the_proposed_lines_let_it_pass() {
     for part in [
         "[no] firewall-body",
         "rule       1014",
-        "Cross-site scripting",
+        "XSS: a script element",
         "saw `<script>",
         "in ARGS:text",
         "[[api.shop.operations.previewCard.firewall.exclude]]",

@@ -95,7 +95,7 @@ fn an_observed_head_does_not_end_what_is_looked_at() {
     let answer = send(&gateway, "GET", "/find?q=good", &[("x-kind", "evil")], "");
     let text = why(&gateway, &answer);
     assert!(answer.status == 200 && text.contains("would refuse: head-hostile"), "{text}");
-    assert!(text.contains("saw `evil` in REQUEST_HEADERS:X-Kind"), "{text}");
+    assert!(text.contains("saw `evil` in REQUEST_HEADERS:x-kind"), "{text}");
 }
 
 #[test]
@@ -197,13 +197,19 @@ fn mistakes_show_the_place_and_the_fix() {
         (
             "operation",
             "",
-            "[[api.shop.operations.fnd.firewall.exclude]]\nrule = 1".into(),
+            "[[api.shop.operations.fnd.firewall.exclude]]\nrule = 100114".into(),
             &["durward.toml:13", "`find`"],
         ),
         ("paranoia", "paranoia = 5", "".into(), &["durward.toml:8:12", "5 is no paranoia level", "to 4"]),
         ("paranoia", "paranoia = 300", "".into(), &["durward.toml:8:12", "300 is no paranoia level", "to 4"]),
         ("paranoia", "", "[api.shop.firewall]\nparanoia = 0".into(), &["durward.toml:14:12", "0 is no paranoia level"]),
         ("threshold", "inbound_threshold = 0", "".into(), &["durward.toml:8", "refuse every request", "write 5"]),
+        (
+            "a level that no rule asks for",
+            "rules = [\"own.conf\"]\nparanoia = 2",
+            "".into(),
+            &["durward.toml:9:12", "no rule asks for the paranoia level", "leave the line out"],
+        ),
         ("work", "work = { limit = 10 }", "".into(), &["durward.toml:8", "no request fits", "1000000"]),
         ("no rules", "rules = []", "".into(), &["durward.toml:8", "has no rules", "rules = [\"builtin\"]"]),
         (
