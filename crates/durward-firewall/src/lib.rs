@@ -19,7 +19,7 @@
 //! rules     = ["builtin"]      # also folders of the Core Rule Set, and rule files
 //! paranoia  = 1                # the paranoia level of the rules, 1 to 4
 //! inbound_threshold  = 5       # the anomaly score from which a request is refused
-//! outbound_threshold = 4       # the same for answers
+//! # outbound_threshold = 4     # the same for answers, where rules score them (the Core Rule Set does)
 //! responses = false            # hold back text answers and look at them
 //!
 //! [[api.orders.operations.search.firewall.exclude]]
