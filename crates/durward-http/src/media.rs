@@ -134,7 +134,9 @@ impl MediaType {
         self.essence.contains('*')
     }
 
-    fn is_textual(&self) -> bool {
+    /// Whether the content is text or made of text: `text/*`, JSON, XML, and forms of both kinds (any `multipart/*`).
+    #[must_use]
+    pub fn is_textual(&self) -> bool {
         self.type_() == "text"
             || self.is_json()
             || self.is_xml()
