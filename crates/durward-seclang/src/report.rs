@@ -35,7 +35,7 @@ pub struct RuleInfo {
 }
 
 /// A rule that matched and wants to be heard of (`log` or `auditlog`).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
     /// The rule.
     pub rule: Arc<RuleInfo>,
@@ -84,7 +84,7 @@ impl Evidence {
 }
 
 /// Why a transaction ends here.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interruption {
     /// What happens to the request.
     pub action: Action,
@@ -119,7 +119,7 @@ pub enum Action {
 }
 
 /// What asked for an interruption.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
     /// A rule.
     Rule {

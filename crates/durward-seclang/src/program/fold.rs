@@ -61,13 +61,15 @@ impl Folded {
         Self { live, start, ..Self::default() }
     }
 
-    /// Decides what can be decided. `start` is what a route sets, and `pinned` which members no rule can change.
-    pub(crate) fn new(program: &Program, start: TxStore, pinned: &BitSet, removed: &BitSet) -> Self {
+    /// Decides what can be decided. `start` is what a route sets, `pinned` which members no rule can change, and `open`
+    /// which rules do not look at a member of `TX` on this route that they name.
+    pub(crate) fn new(program: &Program, start: TxStore, pinned: &BitSet, removed: &BitSet, open: &BitSet) -> Self {
         let mut folding = Folding {
             program,
             known: Known::new(start.clone()),
             touched: Touched::default(),
             pinned,
+            open,
             folded: Self { live: BitSet::new(program.code().len()), start, ..Self::default() },
         };
         for phase in PHASES {
@@ -114,13 +116,20 @@ struct Folding<'p> {
     known: Known,
     touched: Touched,
     pinned: &'p BitSet,
+    open: &'p BitSet,
     folded: Folded,
 }
 
 impl Folding<'_> {
     /// Decides one rule; where its phase goes on if it certainly skips.
     fn decide(&mut self, step: Step, rule: &Rule) -> Option<u32> {
-        match self.known.verdict(rule) {
+        let index = step.rule as usize;
+        let verdict = if self.open.contains(index) || self.program.undecided().contains(index) {
+            Verdict::Perhaps
+        } else {
+            self.known.verdict(rule)
+        };
+        match verdict {
             Verdict::Never => None,
             Verdict::Perhaps => {
                 self.folded.live.insert(step.rule as usize);

@@ -177,6 +177,7 @@ impl<'t> Machine<'t> {
             self.record(step.rule, rule, additions);
         }
         if self.core.mode == EngineMode::Off {
+            self.unfold(step);
             return Flow::End;
         }
         if self.disrupt(step, rule) {

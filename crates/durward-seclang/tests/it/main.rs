@@ -12,9 +12,11 @@
 
 mod base;
 mod builtin;
+mod decisions;
 mod disk;
 mod drive;
 mod ftw;
 mod libinjection;
 mod load;
+mod same;
 mod suites;
