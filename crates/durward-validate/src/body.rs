@@ -172,6 +172,10 @@ fn select<'p>(contract: &'p BodyContract, clean: &Clean) -> Result<(MediaType, &
     let text = value.to_str().map_err(|_| unsupported("content-type is not ASCII".to_owned()))?;
     let media = MediaType::parse(text).map_err(|problem| unsupported(problem.to_string()))?;
     let promised = contract.select(&media).ok_or_else(|| unsupported(format!("`{media}` is not in the contract")))?;
+    // The upstream would read other characters than those that were held to the schema.
+    if promised.has_schema() && media.is_textual() && media.charset().is_some_and(|charset| charset != "utf-8") {
+        return Err(unsupported("the charset is not utf-8".to_owned()));
+    }
     Ok((media, promised))
 }
 

@@ -98,6 +98,14 @@ pub struct Log {
     pub no_match_regex: Option<String>,
 }
 
+impl Log {
+    /// Whether it names what must not be found.
+    #[must_use]
+    pub const fn forbids(&self) -> bool {
+        !self.no_expect_ids.is_empty() || self.no_match_regex.is_some()
+    }
+}
+
 /// Fields, by name as the client sorts them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]

@@ -58,6 +58,11 @@ impl Line {
         (is_about_the_request && self.0.upstream_status.is_none()).then(|| format!("{stage} {reason}"))
     }
 
+    /// Why, in words.
+    pub(super) fn detail(&self) -> &str {
+        self.0.trail.iter().find_map(|step| step.detail.as_deref()).unwrap_or_default()
+    }
+
     /// The lines that a web server with ModSecurity would write to its error log.
     pub(super) fn entries(&self) -> Vec<String> {
         let mut entries = Vec::new();
@@ -65,8 +70,8 @@ impl Line {
             let start = format!("[id \"{}\"] [msg \"{}\"]", finding.rule, finding.message);
             entries.push(start.clone());
             for seen in &finding.seen {
-                let matched = seen.matched.as_deref().unwrap_or_default();
-                entries.push(format!("{start} [data \"Matched Data: {matched} found within {}: \"]", seen.at));
+                let matched = seen.matched.as_deref().unwrap_or_default().replace(['\r', '\n'], " ");
+                entries.push(format!("{start} [data \"Matched Data: {matched} found within {}: {matched}\"]", seen.at));
             }
         }
         entries
