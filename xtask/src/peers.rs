@@ -11,8 +11,9 @@ use std::process::Command;
 pub const HELP: &str = "\
 usage: cargo xtask peers [--again]
 
-Installs what the tests and benchmarks talk to: nginx, HAProxy, wrk, nghttp2 and curl from Debian (as root), a Python
-environment in target/peers/py, an OpenID provider for node in target/peers/op. Does nothing when all is there already.
+Installs what the tests and benchmarks talk to: nginx, HAProxy, wrk, nghttp2, curl and sqlmap from Debian (as root), a
+Python environment in target/peers/py, an OpenID provider for node in target/peers/op. Does nothing when all is there
+already.
   --again   forget what was installed and install it anew
 ";
 
@@ -22,25 +23,27 @@ struct Tool {
     package: &'static str,
 }
 
-const TOOLS: [Tool; 8] = [
+const TOOLS: [Tool; 9] = [
     Tool { program: "nginx", package: "nginx-light" },
     Tool { program: "haproxy", package: "haproxy" },
     Tool { program: "wrk", package: "wrk" },
     Tool { program: "nghttp", package: "nghttp2-client" },
     Tool { program: "curl", package: "curl" },
+    Tool { program: "sqlmap", package: "sqlmap" },
     Tool { program: "python3", package: "python3-venv" },
     Tool { program: "node", package: "nodejs" },
     Tool { program: "npm", package: "npm" },
 ];
 
 /// One peer by the name the summary uses, and the file that proves it is there (in `target/peers`, or on `PATH`).
-const PEERS: [(&str, &str); 13] = [
+const PEERS: [(&str, &str); 14] = [
     ("nginx", "nginx"),
     ("haproxy", "haproxy"),
     ("wrk", "wrk"),
     ("nghttp", "nghttp"),
     ("h2load", "h2load"),
     ("curl", "curl"),
+    ("sqlmap", "sqlmap"),
     ("envoy", "py/bin/envoy"),
     ("gunicorn (httpbin)", "py/bin/gunicorn"),
     ("httpx", "py/bin/httpx"),

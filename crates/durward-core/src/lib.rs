@@ -29,7 +29,7 @@ pub use fault::{Fault, FaultKind};
 pub use id::{OperationName, RequestId, RequestIds};
 pub use mode::Mode;
 pub use reason::Reason;
-pub use seam::{Clock, Fetch, FetchError, Fetched, Moment, SystemClock};
+pub use seam::{Clock, Fetch, FetchError, Fetched, Inline, Job, Moment, SystemClock, Workers, hand_over};
 pub use secret::Secret;
 pub use stage::StageId;
 pub use trail::{CredentialName, Evidence, Finding, Notes, Outcome, Sighting, Step, Trail};

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
-use durward_core::{Denial, Evidence, Finding, Notes, Reason as Refusal, Verdict};
+use bytes::Bytes;
+use durward_core::{Denial, Evidence, Finding, Notes, Reason as Refusal, Verdict, Workers, hand_over};
 use durward_http::Clean;
 use durward_seclang::overlay::Overlay;
 use durward_seclang::report::{Action, Interruption, Reason};
@@ -24,12 +25,12 @@ struct Rules {
 }
 
 /// The content of a request.
-#[derive(Debug, Clone, Copy)]
-pub enum Content<'c> {
+#[derive(Debug, Clone)]
+pub enum Content {
     /// There is none.
     Nothing,
     /// It is here, decoded.
-    Whole(&'c [u8]),
+    Whole(Bytes),
     /// It goes through without being looked at.
     Unseen,
 }
@@ -94,22 +95,28 @@ impl FirewallStage {
     }
 
     /// Phase 2: the parameters and the content.
-    pub fn check_body(&self, head: HeadInspected, content: Content<'_>) -> Verdict<RequestInspected> {
+    pub async fn check_body(
+        &self,
+        head: HeadInspected,
+        content: Content,
+        workers: &dyn Workers,
+    ) -> Verdict<RequestInspected> {
         let HeadInspected { transaction, told, .. } = head;
         // What was interrupted was told at the head already: this firewall only observes.
-        let Some(mut transaction) = transaction.filter(|transaction| transaction.interruption().is_none()) else {
+        let Some(transaction) = transaction.filter(|transaction| transaction.interruption().is_none()) else {
             return Verdict::Pass(RequestInspected::default());
         };
-        SCRATCH.with_borrow_mut(|scratch| {
-            if let Content::Whole(bytes) = content
-                && transaction.wants_request_body()
-            {
-                let _ = transaction.request_body(bytes);
+        let transaction = match content {
+            Content::Whole(bytes) if bytes.len() > AT_ONCE => {
+                hand_over(workers, move || run_body(transaction, &bytes)).await
             }
-            if transaction.run_request_body(scratch).is_some() {
-                transaction.finish(scratch);
-            }
-        });
+            Content::Whole(bytes) => Some(run_body(transaction, &bytes)),
+            Content::Nothing | Content::Unseen => Some(run_body(transaction, b"")),
+        };
+        let Some(transaction) = transaction else {
+            let denial = Denial::new(Refusal::RequestCostly).detail("the firewall broke off");
+            return Verdict::deny(denial, RequestInspected::default());
+        };
         let denial = transaction.interruption().map(|found| denial(found, Refusal::RequestHostile));
         let findings = findings(transaction.matches(), told, transaction.interruption());
         let told = transaction.matches().len();
@@ -220,6 +227,19 @@ fn feed_head(transaction: &mut Transaction, clean: &Clean) {
     }
 }
 
+/// Runs phase 2.
+fn run_body(mut transaction: Box<Transaction>, content: &[u8]) -> Box<Transaction> {
+    if !content.is_empty() && transaction.wants_request_body() {
+        let _ = transaction.request_body(content);
+    }
+    SCRATCH.with_borrow_mut(|scratch| {
+        if transaction.run_request_body(scratch).is_some() {
+            transaction.finish(scratch);
+        }
+    });
+    transaction
+}
+
 fn settle<E>(denial: Option<Denial>, evidence: E) -> Verdict<E> {
     match denial {
         Some(denial) => Verdict::deny(denial, evidence),
@@ -278,6 +298,9 @@ impl fmt::Debug for RequestInspected {
         f.debug_struct("RequestInspected").field("findings", &self.findings).finish_non_exhaustive()
     }
 }
+
+/// Content up to this size takes well under a millisecond: it is looked at where it is, larger content elsewhere.
+const AT_ONCE: usize = 4096;
 
 thread_local! {
     /// The working memory of this thread: rules run to their end once they begin.

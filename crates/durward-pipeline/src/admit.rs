@@ -43,15 +43,16 @@ pub async fn admit<'p, B: BodySource>(
     // 8 Read the content once, capped, decoded once.   9 Is it what the contract promises?   10 Hostile anyway?
     let received = trail.require(Body, site.body.read(routed.operation(), &clean, body).await)?;
     let shaped = trail.settle(Validate, site.validate.check(&routed, &clean, &received))?;
-    let inspected = trail.settle(FirewallBody, site.firewall.check_body(head, content(&received)))?;
+    let inspected =
+        trail.settle(FirewallBody, site.firewall.check_body(head, content(&received), &*plan.workers).await)?;
     Ok(Admitted::new(clean, routed, flood, caller, grant, ticket, received, shaped, inspected))
 }
 
 /// What the firewall may look at.
-fn content<'r, B>(received: &'r Received<'_, B>) -> Content<'r> {
+fn content<B>(received: &Received<'_, B>) -> Content {
     match &received.payload {
         Payload::Empty => Content::Nothing,
-        Payload::Whole(bytes) => Content::Whole(bytes),
+        Payload::Whole(bytes) => Content::Whole(bytes.clone()),
         Payload::Stream { .. } => Content::Unseen,
     }
 }

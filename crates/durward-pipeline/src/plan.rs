@@ -6,7 +6,7 @@ use std::sync::Arc;
 use durward_authn::{AuthnStage, KeyPlace};
 use durward_authz::AuthzStage;
 use durward_contract::Contract;
-use durward_core::{Charter, Fetch, OperationName};
+use durward_core::{Charter, Fetch, OperationName, Workers};
 use durward_edge::EdgeStage;
 use durward_firewall::FirewallStage;
 use durward_limits::{FloodStage, QuotaStage};
@@ -27,6 +27,8 @@ pub struct Plan {
     pub apis: Vec<Api>,
     /// The way to key sets.
     pub fetch: Arc<dyn Fetch>,
+    /// Who does work that would hold up a core.
+    pub workers: Arc<dyn Workers>,
 }
 
 impl fmt::Debug for Plan {

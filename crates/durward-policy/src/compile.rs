@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use durward_authn::{Authenticators, jwt::JwksPlace};
 use durward_contract::{Contract, In, SchemeKind};
-use durward_core::{Charter, Diagnostic, Diagnostics, Fetch, Mode, PolicyPlace, Source, StageId};
+use durward_core::{Charter, Diagnostic, Diagnostics, Fetch, Mode, PolicyPlace, Source, StageId, Workers};
 use durward_edge::EdgeStage;
 use durward_keys::{ApiKeys, SecretRef};
 use durward_limits::{FloodStage, Limiter, QuotaStage};
@@ -38,6 +38,8 @@ pub struct Environment<'a> {
     pub limiter: Arc<Limiter>,
     /// The way to key sets.
     pub fetch: Arc<dyn Fetch>,
+    /// Who does work that would hold up a core.
+    pub workers: Arc<dyn Workers>,
     /// The authenticators of the plan that this one replaces: what they fetched stays.
     pub previous: Option<&'a BTreeMap<String, Authenticators>>,
     /// The number of this plan.
@@ -165,6 +167,7 @@ pub fn compile(policy: &Policy, environment: &Environment<'_>) -> Result<Compile
         charter: Arc::new(gate_charter(policy)),
         apis,
         fetch: Arc::clone(&environment.fetch),
+        workers: Arc::clone(&environment.workers),
     };
     let store = environment.base.join(&document.store.path);
     Ok(Compiled {

@@ -217,7 +217,7 @@ fn variables(program: &Program, spec: &OverlaySpec, errors: &mut Vec<String>) ->
     let mut pin = |name: &str, value: &[u8]| {
         let key = program.keys().find(name.as_bytes());
         if let Some(key) = key {
-            start.assign(key, value);
+            start.fix(key, value);
             pinned.insert(key.index());
         }
         key.is_some()

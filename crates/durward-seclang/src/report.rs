@@ -130,7 +130,8 @@ pub enum Reason {
         /// If the rule compared sums: what they were made of, in order.
         sum: Vec<Part>,
     },
-    /// The request content is larger than `SecRequestBodyLimit` and `SecRequestBodyLimitAction` is `Reject`.
+    /// The request content is larger than `SecRequestBodyLimit`, or without its files than `SecRequestBodyNoFilesLimit`, and
+    /// `SecRequestBodyLimitAction` is `Reject`.
     RequestBodyLimit,
     /// The response content is larger than `SecResponseBodyLimit` and `SecResponseBodyLimitAction` is `Reject`.
     ResponseBodyLimit,

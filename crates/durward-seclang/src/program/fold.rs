@@ -19,7 +19,7 @@ use super::Program;
 use super::rule::{Disruptive, Effect, Rule};
 use crate::ast::{Phase, Variable};
 use crate::scan::BitSet;
-use crate::state::{Change, Key, SetVar, StateEffect, TxKey, TxStore};
+use crate::state::{BACKTRACK_LIMIT_HIT, Change, Key, SetVar, StateEffect, TxKey, TxStore};
 
 /// What is known of all rules.
 #[derive(Debug, Default)]
@@ -72,6 +72,8 @@ impl Folded {
             open,
             folded: Self { live: BitSet::new(program.code().len()), start, ..Self::default() },
         };
+        // The engine sets it, whenever a search is given up.
+        program.keys().find(BACKTRACK_LIMIT_HIT).into_iter().for_each(|key| folding.known.forget_key(key));
         for phase in PHASES {
             let mut next = 0;
             for index in program.phase(phase).iter().filter(|index| !removed.contains(*index)) {
