@@ -28,7 +28,7 @@ pub enum MediaProblem {
     TooMany,
     /// A charset of text in which ASCII is not ASCII, or a name that is not known: nobody here could say what is written
     /// (UTF-7, UTF-16, EBCDIC).
-    #[error("the charset is not one of utf-8, us-ascii, iso-8859-1, iso-8859-15, windows-1252")]
+    #[error("the charset is not one of utf-8 and, but for JSON, us-ascii, iso-8859-1, iso-8859-15, windows-1252")]
     Charset,
     /// A `boundary` that RFC 2046 does not allow.
     #[error("the multipart boundary is not valid")]
@@ -67,7 +67,9 @@ impl MediaType {
         if media.contains_wildcard() {
             return Err(MediaProblem::Essence);
         }
-        if media.is_textual() && media.charset().is_some_and(|charset| !CHARSETS.contains(&charset)) {
+        // JSON has one charset (RFC 8259 section 8.1).
+        let known = if media.is_json() { &["utf-8"][..] } else { &CHARSETS };
+        if media.is_textual() && media.charset().is_some_and(|charset| !known.contains(&charset)) {
             return Err(MediaProblem::Charset);
         }
         if media.type_() == "multipart" && !media.boundary().is_none_or(is_boundary) {
@@ -112,8 +114,8 @@ impl MediaType {
         self.subtype() == "xml" || self.suffix() == Some("xml")
     }
 
-    /// The charset in lower case, if one is given. For text, JSON, XML and forms of both kinds it is one in which ASCII is
-    /// ASCII.
+    /// The charset in lower case, if one is given. For text, XML and forms of both kinds it is one in which ASCII is ASCII,
+    /// for JSON it is `utf-8`.
     #[must_use]
     pub fn charset(&self) -> Option<&str> {
         self.parameter("charset")

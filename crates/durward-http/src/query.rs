@@ -148,7 +148,7 @@ pub(crate) fn check_pairs(raw: &str, limits: QueryLimits) -> Result<(), QueryPro
 
 #[cfg(test)]
 mod tests {
-    use super::{EscapeProblem, Query, QueryLimits, QueryProblem};
+    use super::{EscapeProblem, Escapes, Query, QueryLimits, QueryProblem};
 
     #[test]
     fn pairs() {
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn refuses() {
         use QueryProblem::*;
-        let limits = QueryLimits { pairs: 3, name_bytes: 8, value_bytes: 12 };
+        let limits = QueryLimits { pairs: 3, name_bytes: 8, value_bytes: 12, escapes: Escapes::Utf8 };
         for (raw, expected) in [
             ("a=b c", RawCharacter),
             ("a=\t", RawCharacter),
