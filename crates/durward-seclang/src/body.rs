@@ -182,6 +182,8 @@ impl MultipartFlags {
 pub struct Xml {
     /// `XML:/*`: one value, the text of the document; in the [`Dialect`] of Coraza one for each text.
     pub text: Vec<Span>,
+    /// `XML://text()`: each text by itself, without the white space around it; those that are nothing else are left out.
+    pub texts: Vec<Span>,
     /// `XML://@*`: the value of each attribute, namespace declarations left out.
     pub attributes: Vec<Span>,
 }

@@ -253,7 +253,9 @@ fn variables(program: &Program, spec: &OverlaySpec, errors: &mut Vec<String>) ->
         if let Some(value) = value {
             let value = value.to_string();
             let pinned: Vec<bool> = names.iter().map(|name| pin(name, value.as_bytes())).collect();
-            if !pinned.contains(&true) {
+            // A detection level that only follows the paranoia level need not exist: the built-in rules have none.
+            let follows = what == "detection paranoia level" && spec.detection_paranoia_level.is_none();
+            if !pinned.contains(&true) && !follows {
                 errors.push(format!("no rule asks for the {what} (`TX:{}`)", names.join("` or `TX:")));
             }
         }

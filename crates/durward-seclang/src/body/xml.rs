@@ -5,7 +5,8 @@
 //! what it stands for would not be looked at.
 //!
 //! `XML:/*` is what libxml2 gives for the root element: all its text and CDATA in document order, comments and processing
-//! instructions left out, one value. `XML://@*` are the values of all attributes but namespace declarations.
+//! instructions left out, one value. `XML://text()` is each text by itself, for rules that look at how a value begins;
+//! what stands on both sides of a comment or of `<![CDATA[` is two texts. `XML://@*` are the values of all attributes but namespace declarations.
 //!
 //! # Errors
 //! Everything that makes a document not well-formed is an error, but for the characters of names beyond ASCII. The document
@@ -175,13 +176,22 @@ impl<'a> Reader<'a> {
             self.decoder.note("text outside of the root element", start);
         }
         match self.limits.dialect {
-            Dialect::ModSecurity => self.decoder.decode(raw, start, place, &mut self.content),
+            Dialect::ModSecurity => {
+                let before = self.content.len();
+                self.decoder.decode(raw, start, place, &mut self.content);
+                let text = self.content.get(before..).unwrap_or_default().trim_ascii();
+                if !text.is_empty() {
+                    self.xml.texts.push(self.arena.push(text));
+                }
+            }
             Dialect::Coraza => {
                 self.content.clear();
                 self.decoder.decode(raw, start, place, &mut self.content);
                 let text = self.content.trim_ascii();
                 if !text.is_empty() {
-                    self.xml.text.push(self.arena.push(text));
+                    let span = self.arena.push(text);
+                    self.xml.text.push(span);
+                    self.xml.texts.push(span);
                 }
             }
         }

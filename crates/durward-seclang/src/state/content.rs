@@ -142,8 +142,8 @@ impl State {
         }
         if let Some(xml) = &parsed.xml {
             // The names are those of the selectors that ask for them.
-            let names = [self.arena.push(b"/*"), self.arena.push(b"//@*")];
-            for (name, spans) in names.into_iter().zip([&xml.text, &xml.attributes]) {
+            let names = [self.arena.push(b"/*"), self.arena.push(b"//text()"), self.arena.push(b"//@*")];
+            for (name, spans) in names.into_iter().zip([&xml.text, &xml.texts, &xml.attributes]) {
                 for span in spans {
                     self.values.push(Variable::Xml, Kind::Text, name, Source::Arena(*span));
                 }

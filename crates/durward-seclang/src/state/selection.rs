@@ -49,8 +49,8 @@ impl Selected {
             Selector::Pattern(pattern) => Choice::Pattern(Box::new(compile_pattern(pattern)?)),
             Selector::XPath(path) => match &**path {
                 // XML is stored under these two names; see `content`.
-                "/*" | "//@*" => Choice::Key(path.as_bytes().into()),
-                other => return Err(format!("XPath `{other}` is not supported, only `/*` and `//@*` are")),
+                "/*" | "//text()" | "//@*" => Choice::Key(path.as_bytes().into()),
+                other => return Err(format!("XPath `{other}` is not supported, only `/*`, `//text()` and `//@*` are")),
             },
         };
         Ok(Self { variable, choice })

@@ -127,7 +127,8 @@ fn key(raw: &[u8], at: usize, variable: Variable) -> Result<Selector, Fault> {
     Err(Fault::new(
         at,
         format!(
-            "XPath `{raw}` is not one that is looked up here: only `/*` (all text) and `//@*` (all attributes) are"
+            "XPath `{raw}` is not one that is looked up here: only `/*` (all text), `//text()` (each text) \
+             and `//@*` (all attributes) are"
         ),
     ))
 }
@@ -137,7 +138,7 @@ fn utf8(raw: &[u8], at: usize) -> Result<Box<str>, Fault> {
 }
 
 /// The XPath expressions that have a meaning.
-const XPATHS: &[&str] = &["/*", "//@*"];
+const XPATHS: &[&str] = &["/*", "//text()", "//@*"];
 
 /// Variables of older engines, and what there is instead.
 const NOT_HERE: &[(&str, &str)] = &[

@@ -139,6 +139,16 @@ fn texts_as_coraza() {
 }
 
 #[test]
+fn each_text_by_itself() {
+    let mut arena = Arena::default();
+    let body = "<a b='2'> <t>Harry <b>Potter</b></t>\n<p>29.99 &amp;</p><![CDATA[x]]><!-- y --> </a>";
+    let xml = parse(body.as_bytes(), true, &Limits::default(), &mut arena).xml.unwrap();
+    let texts: Vec<_> = xml.texts.iter().map(|span| String::from_utf8_lossy(arena.get(*span))).collect();
+    assert_eq!(texts, ["Harry", "Potter", "29.99 &", "x"]);
+    assert_eq!(xml.text.len(), 1);
+}
+
+#[test]
 fn gives_what_stands_before_the_cut() {
     let body = "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a b='é&lt;'>x<!-- c --><c/>&amp;<![CDATA[y]]></a>";
     let (whole, values, fault) = read(body);

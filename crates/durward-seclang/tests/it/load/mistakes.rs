@@ -80,9 +80,8 @@ fn mistakes_of_rules() {
         ("SecRule REMOTE_ADDR:x a \"id:1\"", &["1: REMOTE_ADDR has no members, but one is chosen"]),
         (
             "SecRule XML:/a/b a \"id:1\"",
-            &[
-                "1: XPath `/a/b` is not one that is looked up here: only `/*` (all text) and `//@*` (all attributes) are",
-            ],
+            &["1: XPath `/a/b` is not one that is looked up here: only `/*` (all text), `//text()` (each text) \
+                 and `//@*` (all attributes) are"],
         ),
         ("SecRule ARGS \"@contians a\" \"id:1\"", &["1: unknown operator `@contians`, did you mean `contains`?"]),
         ("SecRule ARGS \"@streq %{foo}\" \"id:1\"", &["1: a macro: unknown variable `foo`"]),
