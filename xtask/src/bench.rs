@@ -1,4 +1,5 @@
 //! `cargo xtask bench proxy`: what a request costs, beside nginx, HAProxy and Envoy doing the same in the same run.
+//! `cargo xtask bench firewall`: what rules cost ([`firewall`]).
 //!
 //! The figure that counts is CPU time of the proxy's processes per request, as a ratio to nginx: it hardly depends on what
 //! else the machine does. Answers are checked before and after, so that a fast refusal is never reported as a fast proxy.
@@ -7,6 +8,7 @@ mod answer;
 mod contestants;
 mod cost;
 mod durward;
+mod firewall;
 mod load;
 mod memory;
 mod payload;
@@ -33,6 +35,21 @@ validation, rate limit, audit record). The long form also measures memory: idle,
   --without-durward   only the others
   --binary FILE       measure this Durward instead of building the release
   --write FILE        put the tables between the markers `<!-- bench -->` and `<!-- /bench -->` of FILE
+
+usage: cargo xtask bench firewall [--short] [--seconds N] [--rounds N] [--crs4 FOLDER] [--without-durward | --binary FILE]
+                                  [--write FILE]
+
+CPU per request of the OWASP Core Rule Set at paranoia level 1, blocking: nginx with libmodsecurity beside Durward, 1 worker
+each, on a GET, JSON of 1 KiB and of 16 KiB, and an SQL injection that must be refused. Rule sets: 3.3.4 of Debian, and
+version 4 where there is a folder of it (`--crs4`, or `crs4` in the folder that DURWARD_CORPORA names).
+Durward is measured as a gateway, and its engine alone by the example `cost`; for libmodsecurity alone, what nginx costs
+without it is taken off.
+  --short             1 round of 2 seconds
+  --seconds N         length of one measurement (default 5)
+  --rounds N          how many rounds (default 3)
+  --without-durward   without the gateway: its engine alone
+  --binary FILE       measure this Durward instead of building the release
+  --write FILE        put the table between `<!-- bench firewall -->` and `<!-- /bench firewall -->` of FILE
 ";
 
 /// In CI only the absurd is an error: machines there are shared and the rounds are few.
@@ -49,10 +66,11 @@ struct Options {
 }
 
 pub fn run(words: &[String]) -> Result<()> {
-    let Some(("proxy", rest)) = words.split_first().map(|(first, rest)| (first.as_str(), rest)) else {
-        bail!("say what to measure: `cargo xtask bench proxy`");
-    };
-    proxy(&options(rest)?)
+    match words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        Some(("proxy", rest)) => proxy(&options(rest)?),
+        Some(("firewall", rest)) => firewall::run(rest),
+        _ => bail!("say what to measure: `cargo xtask bench proxy` or `cargo xtask bench firewall`"),
+    }
 }
 
 fn options(words: &[String]) -> Result<Options> {
@@ -109,7 +127,7 @@ fn proxy(options: &Options) -> Result<()> {
     let text = report.text();
     println!("{text}");
     if let Some(file) = &options.write {
-        report::write(&shell::root().join(file), &text)?;
+        report::write(&shell::root().join(file), "bench", &text)?;
     }
     report.sanity(SANITY_RATIO)
 }

@@ -11,19 +11,19 @@ use std::process::Command;
 pub const HELP: &str = "\
 usage: cargo xtask peers [--again]
 
-Installs what the tests and benchmarks talk to: nginx, HAProxy, wrk, nghttp2, curl and sqlmap from Debian (as root), a
-Python environment in target/peers/py, an OpenID provider for node in target/peers/op. Does nothing when all is there
-already.
+Installs what the tests and benchmarks talk to: nginx with libmodsecurity, the Core Rule Set, HAProxy, wrk, nghttp2, curl
+and sqlmap from Debian (as root), a Python environment in target/peers/py, an OpenID provider for node in target/peers/op.
+Does nothing when all is there already.
   --again   forget what was installed and install it anew
 ";
 
-/// A program a test needs, and the Debian package that has it.
+/// A program a test needs (or a file, with its full path), and the Debian package that has it.
 struct Tool {
     program: &'static str,
     package: &'static str,
 }
 
-const TOOLS: [Tool; 9] = [
+const TOOLS: [Tool; 11] = [
     Tool { program: "nginx", package: "nginx-light" },
     Tool { program: "haproxy", package: "haproxy" },
     Tool { program: "wrk", package: "wrk" },
@@ -33,10 +33,12 @@ const TOOLS: [Tool; 9] = [
     Tool { program: "python3", package: "python3-venv" },
     Tool { program: "node", package: "nodejs" },
     Tool { program: "npm", package: "npm" },
+    Tool { program: "/usr/lib/nginx/modules/ngx_http_modsecurity_module.so", package: "libnginx-mod-http-modsecurity" },
+    Tool { program: "/usr/share/modsecurity-crs/owasp-crs.load", package: "modsecurity-crs" },
 ];
 
 /// One peer by the name the summary uses, and the file that proves it is there (in `target/peers`, or on `PATH`).
-const PEERS: [(&str, &str); 14] = [
+const PEERS: [(&str, &str); 16] = [
     ("nginx", "nginx"),
     ("haproxy", "haproxy"),
     ("wrk", "wrk"),
@@ -44,6 +46,8 @@ const PEERS: [(&str, &str); 14] = [
     ("h2load", "h2load"),
     ("curl", "curl"),
     ("sqlmap", "sqlmap"),
+    ("nginx with libmodsecurity", "/usr/lib/nginx/modules/ngx_http_modsecurity_module.so"),
+    ("Core Rule Set", "/usr/share/modsecurity-crs/owasp-crs.load"),
     ("envoy", "py/bin/envoy"),
     ("gunicorn (httpbin)", "py/bin/gunicorn"),
     ("httpx", "py/bin/httpx"),

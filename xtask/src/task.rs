@@ -31,7 +31,12 @@ pub const TASKS: [Task; 7] = [
         run: spine::run,
     },
     Task { name: "docs", summary: "the reference, generated from the code", help: docs::HELP, run: docs::run },
-    Task { name: "bench", summary: "measure against nginx, HAProxy and Envoy", help: bench::HELP, run: bench::run },
+    Task {
+        name: "bench",
+        summary: "measure against nginx, libmodsecurity, HAProxy and Envoy",
+        help: bench::HELP,
+        run: bench::run,
+    },
     Task {
         name: "fuzz-smoke",
         summary: "run every fuzz target for a while",

@@ -142,8 +142,14 @@ impl ByteSet {
 
     /// The bytes of the set, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u8> + use<> {
-        let set = *self;
-        (0..=u8::MAX).filter(move |&byte| set.contains(byte))
+        let mut rest = *self;
+        std::iter::from_fn(move || {
+            let word = rest.0.iter_mut().enumerate().find(|(_, word)| **word != 0);
+            let (index, word) = word?;
+            let bit = word.trailing_zeros();
+            *word &= *word - 1;
+            u8::try_from(index * 64 + bit as usize).ok()
+        })
     }
 }
 

@@ -75,6 +75,13 @@ impl Pattern {
         &self.source
     }
 
+    /// The pattern as the linear engine reads it, in the syntax of `regex-syntax`. With [`Pattern::is_backtracking`] it matches
+    /// more than the pattern.
+    #[must_use]
+    pub fn linear(&self) -> &str {
+        &self.linear
+    }
+
     /// What every value has in which it is found.
     #[must_use]
     pub fn needs(&self) -> &Needs {

@@ -203,7 +203,7 @@ impl Scanner {
             looks: looks(&rules, width),
             pipelines: Pipelines::build(&rules, width, map),
             literals: Literals::build(needs(), width),
-            gates: Gates::build(needs(), width),
+            gates: Gates::build(&rules, width),
             sufficient: set(|needs| needs.is_sufficient && needs.clauses.len() == 1),
             with_texts: set(|needs| !needs.clauses.is_empty()),
             rules: rules.into_iter().map(|rule| rule.operator).collect(),
@@ -264,7 +264,7 @@ impl Scanner {
                 }
             }
         }
-        rules.iter().any(|word| *word != 0)
+        shorten(rules)
     }
 
     fn scan_value(
@@ -277,14 +277,22 @@ impl Scanner {
     ) -> bool {
         let bytes = ByteSet::from_value(value);
         let Scratch { seen, strings, rules, left, found, tally } = scratch;
+        let alphabet = gates::alphabet(&bytes);
+        if let Some(alphabet) = alphabet {
+            self.gates.early(alphabet, rules);
+            if !shorten(rules) {
+                return true;
+            }
+        }
         let mut work = Work { scanner: self, seen, left, found, tally, budget, hits, number };
         if self.pipelines.leave(value.len(), &bytes) {
-            return work.ask(value, &bytes, rules);
+            return work.ask(value, &bytes, alphabet, rules);
         }
         self.pipelines.run(value, bytes, rules, strings);
         (0..strings.count()).all(|index| {
-            let (text, bytes, rules) = strings.string(value, index, self.width);
-            work.ask(text, &bytes, rules)
+            let (text, bytes, rules) = strings.string(value, index, rules.len());
+            let alphabet = if index == 0 { alphabet } else { gates::alphabet(&bytes) };
+            work.ask(text, &bytes, alphabet, rules)
         })
     }
 }
@@ -303,12 +311,17 @@ struct Work<'w> {
 
 impl Work<'_> {
     /// Asks rules about a string, as few as possible. False when the budget is used up.
-    fn ask(&mut self, text: &[u8], bytes: &ByteSet, rules: &[u64]) -> bool {
+    fn ask(&mut self, text: &[u8], bytes: &ByteSet, alphabet: Option<usize>, rules: &[u64]) -> bool {
         let scanner = self.scanner;
         self.tally.strings += 1;
         self.left.clear();
         self.left.extend_from_slice(rules);
-        scanner.gates.by_alphabet(bytes, self.left);
+        if let Some(alphabet) = alphabet {
+            scanner.gates.by_alphabet(alphabet, self.left);
+            if !shorten(self.left) {
+                return true;
+            }
+        }
         if self.left.iter().zip(&scanner.with_texts).any(|(left, texts)| left & texts != 0) {
             if !self.budget.spend(text.len() as u64) {
                 return false;
@@ -375,6 +388,13 @@ fn looks(rules: &[ScanRule], width: usize) -> Vec<Looks> {
         }
     }
     all
+}
+
+/// Cuts off the end of a set of rules where there are none, so that loops over sets end there; false when nothing is left.
+fn shorten(rules: &mut Vec<u64>) -> bool {
+    let length = rules.iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
+    rules.truncate(length);
+    length > 0
 }
 
 fn put(set: &mut [u64], number: usize) {

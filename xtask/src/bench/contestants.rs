@@ -81,14 +81,14 @@ pub fn own_folder(place: &Path, name: &str) -> Result<PathBuf> {
 /// The upstream that all of them share: nginx with one worker, answering from memory.
 pub fn upstream(place: &Path) -> Result<Contestant> {
     let server = format!("default_type application/json; location / {{ return 200 '{}'; }}", payload::order());
-    nginx("upstream", place, 1, "", &server)
+    nginx("upstream", place, 1, "", "", &server)
 }
 
 /// Those that are installed; the others are named.
 pub fn others(place: &Path, upstream: u16) -> Result<Vec<Contestant>> {
     let pool = format!("upstream up {{ server 127.0.0.1:{upstream}; keepalive 128; keepalive_requests 1000000000; }}");
     let server = "location / { proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_set_header Host $host; }";
-    let mut field = vec![nginx("nginx", place, 2, &pool, server)?];
+    let mut field = vec![nginx("nginx", place, 2, "", &pool, server)?];
     match peers::find("haproxy") {
         Some(program) => field.push(haproxy(&program, place, upstream)?),
         None => println!("SKIPPED (peer missing: haproxy)"),
@@ -100,11 +100,19 @@ pub fn others(place: &Path, upstream: u16) -> Result<Vec<Contestant>> {
     Ok(field)
 }
 
-fn nginx(name: &'static str, place: &Path, workers: u32, pool: &str, server: &str) -> Result<Contestant> {
+/// nginx with what stands at the top of its configuration, the pool of upstreams, and what a server is told.
+pub fn nginx(
+    name: &'static str,
+    place: &Path,
+    workers: u32,
+    top: &str,
+    pool: &str,
+    server: &str,
+) -> Result<Contestant> {
     let folder = own_folder(place, name)?;
     let port = free_port()?;
     let config = format!(
-        "worker_processes {workers};\ndaemon off;\npid nginx.pid;\nerror_log stderr warn;\nevents {{ worker_connections 8192; }}\n\
+        "{top}\nworker_processes {workers};\ndaemon off;\npid nginx.pid;\nerror_log stderr warn;\nevents {{ worker_connections 8192; }}\n\
          http {{\n  access_log off;\n  keepalive_requests 1000000000;\n  client_body_temp_path body;\n  proxy_temp_path proxy;\n  \
          fastcgi_temp_path fastcgi;\n  uwsgi_temp_path uwsgi;\n  scgi_temp_path scgi;\n  {pool}\n  \
          server {{ listen 127.0.0.1:{port} reuseport; {server} }}\n}}\n"

@@ -49,7 +49,7 @@ pub fn run(contestant: &Contestant, load: Load, time: Duration) -> Result<Run> {
     read(&text).with_context(|| format!("wrk did not finish:\n{text}"))
 }
 
-/// The request, and one line of figures that needs no guessing at units.
+/// The request, and [`FIGURES`].
 pub fn lua(load: Load, headers: &[(&str, String)]) -> String {
     let mut script = String::new();
     for (name, value) in headers {
@@ -61,14 +61,16 @@ pub fn lua(load: Load, headers: &[(&str, String)]) -> String {
             payload::order()
         );
     }
-    script += r#"function done(summary, latency, requests)
+    script + FIGURES
+}
+
+/// Makes wrk print one line of figures that needs no guessing at units.
+pub const FIGURES: &str = r#"function done(summary, latency, requests)
   local e = summary.errors
   io.write(string.format("figures %d %d %d %d %d %d\n", summary.requests, summary.duration,
     e.status, e.connect + e.read + e.write + e.timeout, latency:percentile(50), latency:percentile(99)))
 end
 "#;
-    script
-}
 
 pub fn read(text: &str) -> Option<Run> {
     let line = text.lines().find_map(|line| line.strip_prefix("figures "))?;

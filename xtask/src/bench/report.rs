@@ -135,18 +135,17 @@ fn mib(kib: u64) -> f64 {
     real(kib) / 1024.0
 }
 
-/// Puts `text` between the markers of a document, or makes the document.
-pub fn write(file: &Path, text: &str) -> Result<()> {
-    const OPEN: &str = "<!-- bench -->";
-    const CLOSE: &str = "<!-- /bench -->";
-    let old = std::fs::read_to_string(file).unwrap_or_else(|_| format!("# Benchmarks\n\n{OPEN}\n{CLOSE}\n"));
-    let markers = || format!("{} has no `{OPEN}` .. `{CLOSE}`", file.display());
-    let (before, rest) = old.split_once(OPEN).with_context(markers)?;
-    let (_, after) = rest.split_once(CLOSE).with_context(markers)?;
+/// Puts `text` between the markers of that name in a document, or makes the document.
+pub fn write(file: &Path, name: &str, text: &str) -> Result<()> {
+    let (open, close) = (format!("<!-- {name} -->"), format!("<!-- /{name} -->"));
+    let old = std::fs::read_to_string(file).unwrap_or_else(|_| format!("# Benchmarks\n\n{open}\n{close}\n"));
+    let markers = || format!("{} has no `{open}` .. `{close}`", file.display());
+    let (before, rest) = old.split_once(&open).with_context(markers)?;
+    let (_, after) = rest.split_once(&close).with_context(markers)?;
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::write(file, format!("{before}{OPEN}\n{text}\n{CLOSE}{after}"))?;
+    std::fs::write(file, format!("{before}{open}\n{text}\n{close}{after}"))?;
     println!("wrote {}", file.display());
     Ok(())
 }

@@ -69,10 +69,8 @@ fn ignores_case(hir: &Hir) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => true,
         HirKind::Literal(literal) => !literal.0.iter().any(u8::is_ascii_alphabetic),
-        HirKind::Class(class) => {
-            let set = bytes_of(class);
-            (b'a'..=b'z').all(|byte| set.contains(byte) == set.contains(byte.to_ascii_uppercase()))
-        }
+        HirKind::Class(class) => bytes_of(class)
+            .is_some_and(|set| (b'a'..=b'z').all(|byte| set.contains(byte) == set.contains(byte.to_ascii_uppercase()))),
         HirKind::Capture(capture) => ignores_case(&capture.sub),
         HirKind::Repetition(repetition) => ignores_case(&repetition.sub),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(ignores_case),
@@ -84,7 +82,7 @@ fn can_match_over(hir: &Hir, set: &ByteSet) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => true,
         HirKind::Literal(literal) => literal.0.iter().all(|byte| set.contains(*byte)),
-        HirKind::Class(class) => bytes_of(class).intersects(set),
+        HirKind::Class(class) => bytes_of(class).is_none_or(|bytes| bytes.intersects(set)),
         HirKind::Capture(capture) => can_match_over(&capture.sub, set),
         HirKind::Repetition(repetition) => repetition.min == 0 || can_match_over(&repetition.sub, set),
         HirKind::Concat(parts) => parts.iter().all(|part| can_match_over(part, set)),
@@ -150,24 +148,28 @@ fn facts(hir: &Hir) -> Facts {
     }
 }
 
-fn bytes_of(class: &Class) -> ByteSet {
-    ranges_of(class).fold(ByteSet::EMPTY, |all, (first, last)| all.union(ByteSet::range(first, last)))
+/// The bytes of a class; `None` if it is more than bytes.
+fn bytes_of(class: &Class) -> Option<ByteSet> {
+    Some(ranges_of(class)?.iter().fold(ByteSet::EMPTY, |all, (first, last)| all.union(ByteSet::range(*first, *last))))
 }
 
-fn ranges_of(class: &Class) -> impl Iterator<Item = (u8, u8)> + Clone {
-    let (bytes, unknown) = match class {
-        Class::Bytes(class) => (class.ranges(), None),
-        // Patterns are over bytes; if a class of code points came here, nothing would be known of it.
-        Class::Unicode(_) => (&[][..], Some((0, u8::MAX))),
-    };
-    bytes.iter().map(|range| (range.start(), range.end())).chain(unknown)
+/// The ranges of a class. Patterns are over bytes, but the parser makes a class of code points of `a|b`: where they are
+/// ASCII, they are bytes; of others nothing is known.
+fn ranges_of(class: &Class) -> Option<SmallVec<[(u8, u8); 4]>> {
+    match class {
+        Class::Bytes(class) => Some(class.ranges().iter().map(|range| (range.start(), range.end())).collect()),
+        Class::Unicode(class) => {
+            let byte = |point: char| u8::try_from(point).ok().filter(u8::is_ascii);
+            class.ranges().iter().map(|range| Some((byte(range.start())?, byte(range.end())?))).collect()
+        }
+    }
 }
 
 fn of_class(class: &Class) -> Facts {
-    let ranges = ranges_of(class);
-    let weighted = ranges.clone().fold(Weighted::EMPTY, |all, (first, last)| all.with(first, last));
+    let Some(ranges) = ranges_of(class) else { return Facts::default() };
+    let weighted = ranges.iter().fold(Weighted::EMPTY, |all, (first, last)| all.with(*first, *last));
     let texts = (weighted.set.len() <= 2 * MOST_OF_CLASS).then(|| {
-        let bytes = ranges.flat_map(|(first, last)| first..=last);
+        let bytes = ranges.iter().flat_map(|(first, last)| *first..=*last);
         let mut texts: Vec<Text> = bytes.map(|byte| smallvec![byte.to_ascii_lowercase()]).collect();
         texts.sort_unstable();
         texts.dedup();

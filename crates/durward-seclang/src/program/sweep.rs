@@ -13,27 +13,32 @@ use crate::transform::{Transformation, UnicodeMap};
 #[derive(Debug)]
 pub(crate) struct Sweep {
     pub(crate) scanner: Scanner,
-    /// The position among all rules, by position in the scanner; ascending.
+    /// The position among all rules, by position in the scanner.
     rules: Vec<u32>,
+    /// The rules that it looks for, by position among all rules.
+    known: BitSet,
 }
 
 impl Sweep {
     pub(super) fn new(rules: &[Rule], phases: [Phase; 2], map: Option<&Arc<UnicodeMap>>) -> Self {
-        let mut numbers = Vec::new();
         let mut scanned = Vec::new();
         for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| phases.contains(&rule.info.phase)) {
             let response = rule.info.phase > Phase::RequestBody;
-            if let Some(rule) = rule.links.first().and_then(|link| scan_rule(link, response, map.map(|map| &**map))) {
-                numbers.push(index as u32);
-                scanned.push(rule);
+            if let Some(scan) = rule.links.first().and_then(|link| scan_rule(link, response, map.map(|map| &**map))) {
+                scanned.push((paranoia_level(rule), index as u32, scan));
             }
         }
-        Self { scanner: Scanner::build(scanned, map.cloned()), rules: numbers }
+        // Rules that run together are neighbours, so that sets of those that run are short.
+        scanned.sort_by_key(|(level, index, _)| (*level, *index));
+        let mut known = BitSet::new(rules.len());
+        scanned.iter().for_each(|(_, index, _)| known.insert(*index as usize));
+        let (rules, scanned) = scanned.into_iter().map(|(_, index, scan)| (index, scan)).unzip();
+        Self { scanner: Scanner::build(scanned, map.cloned()), rules, known }
     }
 
     /// Whether the scan looks for a rule.
     pub(crate) fn contains(&self, rule: u32) -> bool {
-        self.rules.binary_search(&rule).is_ok()
+        self.known.contains(rule as usize)
     }
 
     /// The rule at a position in the scanner.
@@ -51,6 +56,12 @@ impl Sweep {
         }
         positions
     }
+}
+
+/// From which paranoia level of the Core Rule Set on a rule runs, as its tags say; only a guess at what runs together.
+fn paranoia_level(rule: &Rule) -> u8 {
+    let level = |tag: &str| tag.strip_prefix("paranoia-level/")?.parse().ok();
+    rule.info.tags.iter().find_map(|tag| level(tag)).unwrap_or(0)
 }
 
 /// What the scanner is told of a rule; `None` if it cannot find everything that the rule would.
@@ -80,13 +91,17 @@ fn scan_rule(link: &Link, response: bool, map: Option<&UnicodeMap>) -> Option<Sc
 /// Whether the rule matches an empty value: variables that have not arrived have one, and it is not stored.
 fn finds_nothing_given(link: &Link, test: &Test, map: Option<&UnicodeMap>) -> bool {
     let mut seen = Seen::new();
+    // Most operators need more than there is: asking them would build automata that perhaps nothing ever needs.
+    let mut finds = |value: &[u8]| {
+        test.operator.needs().is_none_or(|needs| needs.hold(value)) && test.operator.evaluate(value, b"", &mut seen)
+    };
     let mut value = Vec::new();
     let mut next = Vec::new();
-    let mut found = test.operator.evaluate(&value, b"", &mut seen);
+    let mut found = finds(&value);
     for transformation in &link.pipeline {
         if Transformation::apply(*transformation, &value, map, &mut next) {
             std::mem::swap(&mut value, &mut next);
-            found |= test.operator.evaluate(&value, b"", &mut seen);
+            found |= finds(&value);
         }
     }
     found

@@ -21,6 +21,9 @@ pub(super) struct Literals {
     effects: Effects,
     /// What holds before anything was found: the clauses that rules do not have.
     absent: Box<[u64]>,
+    /// The rules that look for short texts, and those that look for long ones.
+    with_short: Box<[u64]>,
+    with_long: Box<[u64]>,
 }
 
 /// What the texts set when they are found.
@@ -56,12 +59,14 @@ impl Literals {
     pub(super) fn build<'n>(needs: impl Iterator<Item = &'n Needs>, width: usize) -> Self {
         let mut texts: BTreeMap<&[u8], BTreeMap<(u16, u16), u64>> = BTreeMap::new();
         let mut absent = vec![0_u64; width * CLAUSES];
+        let (mut with_short, mut with_long) = (vec![0_u64; width], vec![0_u64; width]);
         let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
         for (rule, needs) in needs.enumerate() {
             let bit = 1_u64 << (rule % 64);
             for rank in 0..CLAUSES {
                 let word = rank * width + rule / 64;
                 for text in needs.clauses.get(rank).into_iter().flatten() {
+                    super::put(if text.len() < marks::LENGTH { &mut with_short } else { &mut with_long }, rule);
                     *texts.entry(text).or_default().entry((small(word), small(rule / 64))).or_default() |= bit;
                 }
                 if let (None, Some(word)) = (needs.clauses.get(rank), absent.get_mut(word)) {
@@ -72,7 +77,14 @@ impl Literals {
         let mut effects = Effects::default();
         let texts: Vec<(&[u8], EffectsOf)> = texts.iter().map(|(text, sets)| (*text, effects.push(sets))).collect();
         let (short, long): (Vec<_>, Vec<_>) = texts.into_iter().partition(|(text, _)| text.len() < marks::LENGTH);
-        Self { short: Short::build(&short), marks: Marks::build(long), effects, absent: absent.into() }
+        Self {
+            short: Short::build(&short),
+            marks: Marks::build(long),
+            effects,
+            absent: absent.into(),
+            with_short: with_short.into(),
+            with_long: with_long.into(),
+        }
     }
 
     /// Writes the sets of rules for a value, without having looked at it: the clauses that rules do not have.
@@ -84,8 +96,12 @@ impl Literals {
     /// Adds the rules whose clauses hold in a value that has these bytes. Only the rules in `wanted` matter.
     pub(super) fn find(&self, value: &[u8], bytes: &ByteSet, wanted: &[u64], found: &mut [u64]) {
         let mut search = Search { effects: &self.effects, wanted, found };
-        self.short.find(value, bytes, &mut search);
-        self.marks.find(value, &mut search);
+        if wanted.iter().zip(&self.with_short).any(|(wanted, with)| wanted & with != 0) {
+            self.short.find(value, bytes, &mut search);
+        }
+        if wanted.iter().zip(&self.with_long).any(|(wanted, with)| wanted & with != 0) {
+            self.marks.find(value, &mut search);
+        }
     }
 
     /// How many bytes it takes.

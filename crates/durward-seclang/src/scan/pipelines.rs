@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::byteset::ByteSet;
 use crate::transform::{Transformation, Triggers, UnicodeMap};
 
@@ -43,6 +45,8 @@ pub(super) struct Pipelines {
     triggers: ByteSet,
     /// How long a value is at least, if a transformation that reacts to anything is to lead to a match.
     always: usize,
+    /// Each transformation that occurs, what it reacts to, and the rules that have it.
+    users: Vec<(Triggers, Box<[u64]>)>,
     map: Option<Arc<UnicodeMap>>,
 }
 
@@ -92,7 +96,13 @@ impl Pipelines {
         let nodes = in_order(nodes);
         let triggers = nodes.iter().fold(ByteSet::EMPTY, |all, node| all.union(node.triggers_below));
         let always = nodes.iter().map(|node| node.always_below).min().unwrap_or(usize::MAX);
-        Self { plain: plain.into(), nodes, triggers, always, map }
+        let users = Transformation::ALL.iter().filter_map(|transformation| {
+            let mut set = vec![0_u64; width];
+            let uses = |rule: &ScanRule| needed(rule).contains(transformation);
+            rules.iter().enumerate().filter(|(_, rule)| uses(rule)).for_each(|(number, _)| put(&mut set, number));
+            set.iter().any(|word| *word != 0).then(|| (transformation.triggers(), set.into()))
+        });
+        Self { plain: plain.into(), nodes, triggers, always, users: users.collect(), map }
     }
 
     /// Whether a value of this length and with these bytes is itself at every place of the tree.
@@ -100,10 +110,30 @@ impl Pipelines {
         !bytes.intersects(&self.triggers) && length < self.always
     }
 
+    /// The rules that have a transformation which reacts to these bytes; the others look at the value as it is. `None` when
+    /// all look at it.
+    fn changing(&self, bytes: &ByteSet, rules: &[u64], strings: &mut Strings) -> Option<SmallVec<[u64; 16]>> {
+        let mut changing: SmallVec<[u64; 16]> = smallvec![0; rules.len()];
+        for (_, users) in self.users.iter().filter(|(triggers, _)| triggers.fire(bytes)) {
+            for (word, users) in changing.iter_mut().zip(users) {
+                *word |= users;
+            }
+        }
+        let mut any = 0;
+        for ((word, rules), at_value) in changing.iter_mut().zip(rules).zip(&mut strings.rules) {
+            *at_value = rules & !*word;
+            *word &= rules;
+            any |= *word;
+        }
+        (any != 0).then_some(changing)
+    }
+
     /// Makes the strings of a value for these rules.
     #[inline(never)]
     pub(super) fn run(&self, value: &[u8], bytes: ByteSet, rules: &[u64], strings: &mut Strings) {
         strings.begin(bytes, rules.len());
+        let Some(rules) = self.changing(&bytes, rules, strings) else { return };
+        let rules = &rules[..];
         strings.add_rules(0, rules, &self.plain);
         strings.of_node.resize(self.nodes.len() + 1, 0);
         let mut number = 1;

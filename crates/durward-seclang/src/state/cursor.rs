@@ -195,9 +195,11 @@ impl State {
                 Choice::Slot(key) => Member::Key(key),
                 _ => self.tx.member_at(here),
             };
+            if !self.tx.has(member) {
+                continue;
+            }
             let name = self.member_name(member);
-            let wanted = matches!(cursor.selected.choice, Choice::Slot(_)) || cursor.selected.selects(name);
-            if wanted && self.tx.has(member) {
+            if matches!(cursor.selected.choice, Choice::Slot(_)) || cursor.selected.selects(name) {
                 cursor.way = Way::Position(at, end);
                 let value = self.tx.read(member, &mut cursor.buffer)?;
                 return Some(ValueRef { variable: Variable::Tx, name, value, handle: Handle::Tx(here) });

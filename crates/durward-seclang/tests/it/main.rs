@@ -19,4 +19,7 @@ mod ftw;
 mod libinjection;
 mod load;
 mod same;
+mod prefilter;
+mod rules;
+mod sample;
 mod suites;

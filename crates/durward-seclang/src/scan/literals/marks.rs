@@ -5,6 +5,8 @@
 //! bit is set, the texts behind it are compared, eight bytes at a time. An Aho-Corasick automaton for the same texts takes
 //! three times as much memory, most of it far from the processor, and several times as long.
 
+use std::collections::BTreeMap;
+
 use super::{EffectsOf, Search};
 use crate::operator::needs::commonness;
 
@@ -53,7 +55,7 @@ struct Text {
 impl Marks {
     /// Arranges texts that have at least [`LENGTH`] bytes.
     pub(super) fn build(mut texts: Vec<(&[u8], EffectsOf)>) -> Self {
-        let mut marked: Vec<Vec<Text>> = vec![Vec::new(); MARKS];
+        let mut marked: BTreeMap<usize, Vec<Text>> = BTreeMap::new();
         let mut pool = Vec::new();
         // Short texts first: they have the least choice.
         texts.sort_by_key(|(text, _)| text.len());
@@ -73,21 +75,18 @@ impl Marks {
                 effects,
             };
             pool.extend_from_slice(rest);
-            if let Some(list) = marked.get_mut(mark) {
-                list.push(behind);
-            }
+            marked.entry(mark).or_default().push(behind);
         }
         Self::pack(&marked, pool)
     }
 
-    fn pack(marked: &[Vec<Text>], pool: Vec<u8>) -> Self {
+    fn pack(marked: &BTreeMap<usize, Vec<Text>>, pool: Vec<u8>) -> Self {
         let mut filter = Box::new(Filter { bits: [0; WORDS], before: [0; WORDS], starts: Box::default() });
         let (mut starts, mut texts) = (Vec::new(), Vec::new());
-        let words = filter.bits.iter_mut().zip(&mut filter.before).zip(marked.chunks_exact(64));
-        for ((word, before), lists) in words {
+        for (index, (word, before)) in filter.bits.iter_mut().zip(&mut filter.before).enumerate() {
             *before = u16::try_from(starts.len()).unwrap_or(u16::MAX);
-            for (bit, list) in lists.iter().enumerate().filter(|(_, list)| !list.is_empty()) {
-                *word |= 1 << bit;
+            for (mark, list) in marked.range(index * 64..(index + 1) * 64) {
+                *word |= 1 << (mark % 64);
                 starts.push(u32::try_from(texts.len()).unwrap_or(u32::MAX));
                 texts.extend_from_slice(list);
             }
@@ -172,12 +171,12 @@ fn eight(bytes: &[u8]) -> u64 {
 }
 
 /// Which three neighbours of a text are the best mark: rare ones, and not those of many others. Where they stand, and the mark.
-fn choose(text: &[u8], marked: &[Vec<Text>]) -> Option<(usize, usize)> {
+fn choose(text: &[u8], marked: &BTreeMap<usize, Vec<Text>>) -> Option<(usize, usize)> {
     let marks =
         text.windows(LENGTH).map(|window| window.iter().fold(0, |mark, byte| mark << CLASS_BITS | class(*byte)));
     let cost = |window: &[u8], mark: usize| {
         #[expect(clippy::cast_precision_loss, reason = "a few texts")]
-        let crowd = 1.0 + marked.get(mark).map_or(0, Vec::len) as f32;
+        let crowd = 1.0 + marked.get(&mark).map_or(0, Vec::len) as f32;
         let common = if COMMON.contains(&window) { 20.0 } else { 1.0 };
         window.iter().map(|byte| commonness(*byte)).product::<f32>() * common * crowd
     };

@@ -9,10 +9,20 @@ pub(super) struct Short {
     /// The bytes that are a text, and those bytes in the same case.
     single_bytes: ByteSet,
     singles: Vec<(u8, EffectsOf)>,
-    /// The bytes that a text of two begins with.
+    /// The bytes that a text of two begins with, in both cases.
     first_bytes: ByteSet,
-    /// For each of these, the texts: the second byte, and what it sets.
-    pairs: Vec<(u8, ByteSet, Vec<(u8, EffectsOf)>)>,
+    pairs: Vec<Pairs>,
+}
+
+/// The texts of two bytes that begin alike.
+#[derive(Debug)]
+struct Pairs {
+    /// In lower case.
+    first: u8,
+    /// What comes second, in both cases.
+    seconds: ByteSet,
+    /// The second byte in lower case, and what the text sets.
+    texts: Vec<(u8, EffectsOf)>,
 }
 
 impl Short {
@@ -26,14 +36,14 @@ impl Short {
                 }
                 [first, second] => {
                     short.first_bytes = short.first_bytes.union(both_cases(*first));
-                    let known = short.pairs.iter().position(|(known, ..)| known == first);
+                    let known = short.pairs.iter().position(|pairs| pairs.first == *first);
                     let known = known.unwrap_or_else(|| {
-                        short.pairs.push((*first, ByteSet::EMPTY, Vec::new()));
+                        short.pairs.push(Pairs { first: *first, seconds: ByteSet::EMPTY, texts: Vec::new() });
                         short.pairs.len() - 1
                     });
-                    if let Some((_, seconds, texts)) = short.pairs.get_mut(known) {
-                        *seconds = seconds.union(both_cases(*second));
-                        texts.push((*second, *effects));
+                    if let Some(pairs) = short.pairs.get_mut(known) {
+                        pairs.seconds = pairs.seconds.union(both_cases(*second));
+                        pairs.texts.push((*second, *effects));
                     }
                 }
                 _ => {}
@@ -44,26 +54,22 @@ impl Short {
 
     #[inline(never)]
     pub(super) fn find(&self, value: &[u8], bytes: &ByteSet, search: &mut Search<'_>) {
-        if bytes.intersects(&self.single_bytes) {
-            for (byte, effects) in &self.singles {
-                if bytes.intersects(&both_cases(*byte)) {
-                    search.found(*effects);
-                }
+        for byte in bytes.intersection(self.single_bytes).iter().map(|byte| byte.to_ascii_lowercase()) {
+            for (_, effects) in self.singles.iter().filter(|(single, _)| *single == byte) {
+                search.found(*effects);
             }
         }
-        if !bytes.intersects(&self.first_bytes) {
-            return;
-        }
-        for (first, seconds, texts) in &self.pairs {
-            let upper = first.to_ascii_uppercase();
-            let is_there = (bytes.contains(*first) || bytes.contains(upper)) && bytes.intersects(seconds);
-            if is_there && texts.iter().any(|(_, effects)| search.wants(*effects)) {
-                for at in memchr::memchr2_iter(*first, upper, value) {
-                    let Some(next) = value.get(at + 1).filter(|next| seconds.contains(**next)) else {
+        for first in bytes.intersection(self.first_bytes).iter() {
+            let lower = first.to_ascii_lowercase();
+            let Some(pairs) = self.pairs.iter().find(|pairs| pairs.first == lower) else { continue };
+            let is_there = bytes.intersects(&pairs.seconds);
+            if is_there && pairs.texts.iter().any(|(_, effects)| search.wants(*effects)) {
+                for at in memchr::memchr_iter(first, value) {
+                    let Some(next) = value.get(at + 1).filter(|next| pairs.seconds.contains(**next)) else {
                         continue;
                     };
                     let next = next.to_ascii_lowercase();
-                    for (_, effects) in texts.iter().filter(|(second, _)| *second == next) {
+                    for (_, effects) in pairs.texts.iter().filter(|(second, _)| *second == next) {
                         search.found(*effects);
                     }
                 }
@@ -72,7 +78,7 @@ impl Short {
     }
 
     pub(super) fn memory_usage(&self) -> usize {
-        let pairs: usize = self.pairs.iter().map(|(.., texts)| size_of_val(&**texts)).sum();
+        let pairs: usize = self.pairs.iter().map(|pairs| size_of_val(&*pairs.texts)).sum();
         size_of_val(&*self.singles) + size_of_val(&*self.pairs) + pairs
     }
 }
