@@ -4,6 +4,13 @@
 //! attribute with each of the three quotes. In each it is looked for elements, attributes and addresses that run script.
 //! The algorithm and the lists are libinjection's (Nick Galbreath); the code is new. Time is linear in the value, and
 //! nothing is allocated.
+//!
+//! # Where this differs from libinjection
+//! Whatever libinjection (commit 85e252a) finds is found, and three things more:
+//! * The element behind `</>` or `</a >`: libinjection remembers the slash, and takes the next tag for one that closes.
+//! * What stands behind a byte 0xFF in front of an attribute or a value: libinjection compares signed bytes, and takes it
+//!   for the end.
+//! * Attributes for events that browsers have got since (`onbeforetoggle`, `oncommand`).
 
 mod html;
 mod names;

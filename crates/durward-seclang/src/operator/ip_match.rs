@@ -1,8 +1,8 @@
 //! `@ipMatch` and `@ipMatchFromFile`: the value is an address in one of the networks.
 //!
 //! Networks are addresses of either version, with or without a prefix length, separated by commas or white space; in a file
-//! `#` begins a comment. An address that is not one matches nothing. An IPv4 address written as IPv6 (`::ffff:192.0.2.1`) is
-//! the IPv4 address.
+//! `#` begins a comment. An address that is not one matches nothing. An IPv4 address or network written as IPv6
+//! (`::ffff:192.0.2.1`) is the IPv4 one too: sockets for both versions tell peers so.
 
 use std::net::IpAddr;
 
@@ -48,6 +48,10 @@ impl Networks {
                 let host = u128::MAX.checked_shr(length.unwrap_or(128)).unwrap_or(0);
                 let first = u128::from(address) & !host;
                 self.v6.push((first, first | host));
+                if let (Some(mapped), Some(host)) = (address.to_ipv4_mapped(), u32::try_from(host).ok()) {
+                    let first = u32::from(mapped) & !host;
+                    self.v4.push((first, first | host));
+                }
                 (length.unwrap_or(128) <= 128).then_some(())
             }
         }
@@ -55,10 +59,12 @@ impl Networks {
 
     /// Whether the value is an address in one of them.
     pub(super) fn contain(&self, value: &[u8]) -> bool {
-        let address = std::str::from_utf8(value).ok().and_then(|text| text.trim().parse::<IpAddr>().ok());
-        match address.map(|address| address.to_canonical()) {
-            Some(IpAddr::V4(address)) => holds(&self.v4, u32::from(address)),
-            Some(IpAddr::V6(address)) => holds(&self.v6, u128::from(address)),
+        let holds_v4 = |address| holds(&self.v4, u32::from(address));
+        match std::str::from_utf8(value).ok().and_then(|text| text.trim().parse().ok()) {
+            Some(IpAddr::V4(address)) => holds_v4(address),
+            Some(IpAddr::V6(address)) => {
+                holds(&self.v6, u128::from(address)) || address.to_ipv4_mapped().is_some_and(holds_v4)
+            }
             None => false,
         }
     }
@@ -105,6 +111,17 @@ mod tests {
                 (b"0.0.0.0/0", b"8.8.8.8", true),
                 (b"0.0.0.0/0", b"::8", false),
                 (b"::/0", b"::8", true),
+                (b"::/0", b"8.8.8.8", false),
+                (b"::/80", b"::ffff:192.0.2.1", true),
+                (b"::ffff:192.0.2.1", b"::ffff:192.0.2.1", true),
+                (b"::ffff:192.0.2.1", b"0:0:0:0:0:ffff:c000:201", true),
+                (b"::ffff:192.0.2.1", b"192.0.2.1", true),
+                (b"::ffff:192.0.2.128/126", b"::ffff:192.0.2.131", true),
+                (b"::ffff:192.0.2.128/126", b"192.0.2.131", true),
+                (b"::ffff:192.0.2.128/126", b"::ffff:192.0.2.132", false),
+                (b"::ffff:192.0.2.128/126", b"192.0.2.132", false),
+                (b"::ffff:0:0/96", b"8.8.8.8", true),
+                (b"::ffff:0:0/95", b"8.8.8.8", false),
             ],
         );
     }

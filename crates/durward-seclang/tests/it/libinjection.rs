@@ -1,23 +1,20 @@
-//! libinjection's own tests and table, from the corpora beside the repository.
+//! libinjection's own tests and table, from the corpora beside the repository, and its C library.
 
+mod differential;
+
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use durward_seclang::detect::sqli::{Dialect, Kind, Reading, Token};
 use durward_seclang::detect::xss::{Place, TokenKind};
 use durward_seclang::detect::{sqli, xss};
 
+use crate::suites;
+
 const ANSI: Reading = Reading { quote: None, dialect: Dialect::Ansi };
 
-/// Where libinjection's files are: `$DURWARD_CORPORA`, or `../shared/corpora` from the root of the repository.
 fn corpus() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora");
-    let root = env::var_os("DURWARD_CORPORA").map_or_else(beside, PathBuf::from).join("libinjection");
-    if root.is_dir() {
-        return Some(root);
-    }
-    println!("NOT RUN: there is no {}; set DURWARD_CORPORA to the corpora", root.display());
-    None
+    suites::corpus("libinjection")
 }
 
 /// The input and the expected output of a test file.

@@ -15,15 +15,18 @@ pub(crate) fn debian() -> Option<PathBuf> {
     present(PathBuf::from("/usr/share/modsecurity-crs"), "install the Debian package modsecurity-crs")
 }
 
+/// A file that `cargo xtask peers` installs, or a loud word.
+pub(crate) fn peer(file: &str) -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/peers");
+    let path = std::env::var_os("DURWARD_PEERS").map_or_else(beside, PathBuf::from).join(file);
+    present(path, "run `cargo xtask peers`")
+}
+
 fn present(path: PathBuf, advice: &str) -> Option<PathBuf> {
-    if path.is_dir() {
+    if path.exists() {
         return Some(path);
     }
-    assert!(
-        std::env::var_os("DURWARD_REQUIRE_PEERS").is_none(),
-        "the folder `{}` is missing; {advice}",
-        path.display()
-    );
+    assert!(std::env::var_os("DURWARD_REQUIRE_PEERS").is_none(), "`{}` is missing; {advice}", path.display());
     println!("SKIPPED (missing: {}); {advice}", path.display());
     None
 }

@@ -15,6 +15,7 @@ pub struct Folded<'a> {
     count: usize,
     seen: usize,
     dialects_differ: bool,
+    numbers_differ: bool,
 }
 
 impl<'a> Folded<'a> {
@@ -33,6 +34,11 @@ impl<'a> Folded<'a> {
     pub(super) const fn dialects_differ(&self) -> bool {
         self.dialects_differ
     }
+
+    /// Whether there are numbers that `MySQL` reads over.
+    pub(super) const fn numbers_differ(&self) -> bool {
+        self.numbers_differ
+    }
 }
 
 /// Reads a value as far as its fingerprint needs.
@@ -47,7 +53,13 @@ pub fn fold(value: &[u8], reading: Reading) -> Folded<'_> {
         comment: None,
     };
     let count = if folder.skip_prefix() { folder.run() } else { 0 };
-    Folded { row: folder.row, count, seen: folder.lexer.seen(), dialects_differ: folder.lexer.dialects_differ() }
+    Folded {
+        row: folder.row,
+        count,
+        seen: folder.lexer.seen(),
+        dialects_differ: folder.lexer.dialects_differ(),
+        numbers_differ: folder.lexer.numbers_differ(),
+    }
 }
 
 /// Five tokens, one to tell what the fifth is, and room up to a power of two.

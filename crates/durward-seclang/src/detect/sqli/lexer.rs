@@ -32,6 +32,8 @@ pub enum Dialect {
     Ansi,
     /// `--` begins a comment before a blank only, and `#` does.
     MySql,
+    /// The same, and a number whose exponent is missing is read over, as the server does: `1.e(1)` is `(1)`.
+    MySqlNumbers,
 }
 
 /// Reads a value token by token.
@@ -42,13 +44,14 @@ pub struct Lexer<'a> {
     at_start: bool,
     seen: usize,
     dialects_differ: bool,
+    numbers_differ: bool,
 }
 
 impl<'a> Lexer<'a> {
     /// At the beginning of a value.
     #[must_use]
     pub const fn new(value: &'a [u8], reading: Reading) -> Self {
-        Self { rest: value, reading, at_start: true, seen: 0, dialects_differ: false }
+        Self { rest: value, reading, at_start: true, seen: 0, dialects_differ: false, numbers_differ: false }
     }
 
     /// How many tokens have been read.
@@ -59,6 +62,11 @@ impl<'a> Lexer<'a> {
     /// Whether something has been read that another dialect reads in another way.
     pub(super) const fn dialects_differ(&self) -> bool {
         self.dialects_differ
+    }
+
+    /// Whether a number has been read whose exponent is missing.
+    pub(super) const fn numbers_differ(&self) -> bool {
+        self.numbers_differ
     }
 
     fn read(&mut self) -> Option<Token<'a>> {
@@ -115,7 +123,7 @@ impl<'a> Lexer<'a> {
         self.dialects_differ = true;
         match self.reading.dialect {
             Dialect::Ansi => symbol(self.rest, Kind::Operator),
-            Dialect::MySql => line_comment(self.rest),
+            Dialect::MySql | Dialect::MySqlNumbers => line_comment(self.rest),
         }
     }
 }
@@ -124,7 +132,17 @@ impl<'a> Iterator for Lexer<'a> {
     type Item = Token<'a>;
 
     fn next(&mut self) -> Option<Token<'a>> {
-        self.read()
+        loop {
+            let token = self.read()?;
+            if !literal::lacks_exponent(&token) {
+                return Some(token);
+            }
+            self.numbers_differ = true;
+            if self.reading.dialect != Dialect::MySqlNumbers {
+                return Some(token);
+            }
+            self.seen -= 1;
+        }
     }
 }
 

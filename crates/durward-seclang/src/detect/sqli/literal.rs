@@ -131,6 +131,17 @@ pub(super) fn number(rest: &[u8]) -> Lexeme<'_> {
     Lexeme::of(rest, kind, end + usize::from(has_suffix(rest.get(end..).unwrap_or_default())))
 }
 
+/// Whether it is what [`number`] makes of `1e`: a word, though it begins like a number.
+pub(super) fn lacks_exponent(token: &Token<'_>) -> bool {
+    token.kind() == Kind::Bareword
+        && token.open().is_none()
+        && match *token.text() {
+            [b'0', b'X' | b'x' | b'B' | b'b'] => false,
+            [first, ..] => first.is_ascii_digit() || first == b'.',
+            [] => false,
+        }
+}
+
 /// Where the digits from a place on end.
 fn decimals(rest: &[u8], from: usize) -> usize {
     let digits = rest.get(from..).unwrap_or_default();

@@ -43,6 +43,7 @@ fn is_event(name: &[u8]) -> bool {
         event.iter().copied().le(upper)
     });
     behind.checked_sub(1).and_then(|last| EVENTS.get(last)).is_some_and(|event| begins(name, event))
+        || NEWER_EVENTS.iter().any(|event| begins(name, event))
 }
 
 fn begins(name: &[u8], word: &[u8]) -> bool {
@@ -146,6 +147,20 @@ const EVENTS: &[&[u8]] = &[
     b"WEBKITWILLREVEALLEFT", b"WEBKITWILLREVEALRIGHT", b"WEBKITWILLREVEALTOP", b"WHEEL", b"WRITE", b"ZOOM",
 ];
 
+/// Events that browsers have and libinjection's list lacks.
+const NEWER_EVENTS: &[&[u8]] = &[
+    b"AFTERSCRIPTEXECUTE",
+    b"BEFOREMATCH",
+    b"BEFORESCRIPTEXECUTE",
+    b"BEFORETOGGLE",
+    b"COMMAND",
+    b"CONTENTVISIBILITYAUTOSTATECHANGE",
+    b"FORMDATA",
+    b"PAGEREVEAL",
+    b"PAGESWAP",
+    b"POINTERRAWUPDATE",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,6 +184,9 @@ mod tests {
             (b"onzoom", Some(Danger::Always)),
             (b"onabort", Some(Danger::Always)),
             (b"onaaaaa", None),
+            (b"onBeforeToggle", Some(Danger::Always)),
+            (b"onpageswap", Some(Danger::Always)),
+            (b"oncomman", None),
             (b"on\xff\xff\xff", None),
             (b"xmlns:x", Some(Danger::Always)),
             (b"xlink:href", Some(Danger::Always)),

@@ -20,6 +20,9 @@ fn what_libinjection_misses_is_found() {
         b"<img \xff src=x onerror=alert(1)>",
         b"<a href=\xffjavascript:alert(1)>",
         b"<p onclick=\xff\"alert(1)\">",
+        b"<b popover onbeforetoggle=alert(1)>",
+        b"<b style-=x oncontentvisibilityautostatechange=alert(1)>",
+        b"<b onafterscriptexecute=alert(1)>",
     ];
     for value in cases {
         assert!(xss(value), "{}", value.escape_ascii());
