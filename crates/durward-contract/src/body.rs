@@ -2,13 +2,15 @@
 
 mod fields;
 
+use std::sync::Arc;
+
 use durward_http::json::Document;
 use durward_http::multipart::Part;
 use durward_http::{MediaRange, MediaType};
 
-use crate::Violation;
 use crate::parameters::{Encoding, Reading};
-use crate::schema::{Check, Instance, Shape};
+use crate::schema::{Check, Forest, Instance, Key, Shape};
+use crate::{ProvenContent, Violation};
 
 pub(crate) use fields::{Field, Fields, Written};
 
@@ -25,12 +27,15 @@ pub struct BodyMedia {
     pub(crate) range: MediaRange,
     pub(crate) kind: BodyKind,
     pub(crate) schema: Option<BodySchema>,
+    pub(crate) proven: Arc<ProvenContent>,
 }
 
 /// What content is held to.
 #[derive(Debug, Clone)]
 pub(crate) struct BodySchema {
     pub(crate) check: Check,
+    /// What the values of it are in the [`Forest`].
+    pub(crate) proof: Key,
     pub(crate) shape: Shape,
     pub(crate) fields: Fields,
 }
@@ -127,6 +132,25 @@ impl BodyMedia {
     #[must_use]
     pub const fn streams(&self) -> bool {
         !self.has_schema()
+    }
+
+    /// What in it holds nothing but what cannot be an attack, once it passed the check.
+    #[must_use]
+    pub const fn proven(&self) -> &Arc<ProvenContent> {
+        &self.proven
+    }
+
+    /// Takes up what validation proves.
+    pub(crate) fn prove(&mut self, forest: &Arc<Forest>) {
+        let Some((schema, root)) = self.schema.as_ref().and_then(|schema| Some((schema, forest.root(schema.proof)?)))
+        else {
+            return;
+        };
+        self.proven = Arc::new(match self.kind {
+            BodyKind::Json => ProvenContent::document(forest, root),
+            BodyKind::Form | BodyKind::Multipart => ProvenContent::fields(&fields::proven(schema, forest, root)),
+            BodyKind::Text | BodyKind::Opaque => return,
+        });
     }
 
     /// Holds JSON to the schema.

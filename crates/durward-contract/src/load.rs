@@ -13,6 +13,7 @@ mod security;
 mod servers;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use durward_core::Diagnostics;
 use serde_json::Value;
@@ -51,10 +52,11 @@ pub(crate) fn load(path: &Path, read: &dyn Fn(&Path) -> Result<String, String>) 
     let root = files.root();
     let (title, version) = loader.info(&root, path);
     loader.read_schemes(&root);
-    let (router, base_paths) = loader.operations(&root);
+    let (mut router, base_paths) = loader.operations(&root);
     let Loader { mut report, schemas, schemes, .. } = loader;
     if !report.has_errors() {
-        schemas.finish(&mut report);
+        let forest = Arc::new(schemas.finish(&mut report));
+        router.operations_mut().iter_mut().for_each(|operation| operation.prove(&forest));
     }
     let warnings = report.finish()?;
     Ok(Loaded { contract: Contract { title, version, base_paths, schemes, router }, warnings })

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use http::Method;
 
-use crate::{BodyContract, Parameters, Security};
+use crate::schema::Forest;
+use crate::{BodyContract, Parameters, Proven, Security};
 
 /// A method on a path.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub struct Operation {
     pub(crate) body: Option<BodyContract>,
     pub(crate) responses: Vec<Response>,
     pub(crate) routed: bool,
+    pub(crate) proven: Arc<Proven>,
 }
 
 /// What the document says of one answer.
@@ -77,6 +79,21 @@ impl Operation {
     #[must_use]
     pub const fn body(&self) -> Option<&BodyContract> {
         self.body.as_ref()
+    }
+
+    /// Which of its parameters hold nothing but what cannot be an attack, in a request that passed
+    /// [`Parameters::check`]. What is proven of its content, each [`BodyMedia`](crate::BodyMedia) says.
+    #[must_use]
+    pub const fn proven(&self) -> &Arc<Proven> {
+        &self.proven
+    }
+
+    /// Takes up what validation proves.
+    pub(crate) fn prove(&mut self, forest: &Arc<Forest>) {
+        self.proven = Arc::new(self.parameters.proven(forest));
+        if let Some(body) = &mut self.body {
+            body.media.iter_mut().for_each(|media| media.prove(forest));
+        }
     }
 
     /// The answers that the document names.

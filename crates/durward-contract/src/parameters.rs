@@ -11,9 +11,10 @@ mod text;
 use std::sync::Arc;
 
 use durward_http::{CookieLimits, Query, cookies};
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, header};
 
-use crate::{In, MOST_VIOLATIONS, Violation};
+use crate::schema::Forest;
+use crate::{In, MOST_VIOLATIONS, Proven, Violation};
 
 pub(crate) use pairs::{Pairs, deep_object};
 pub(crate) use plan::{Plan, Style, Test};
@@ -146,6 +147,16 @@ impl Parameters {
         }
     }
 
+    /// Those whose text is harmless in a request that passed.
+    pub(crate) fn proven(&self, forest: &Forest) -> Proven {
+        let names = |plans: &[Plan]| {
+            plans.iter().filter(|plan| plan.is_proven(forest)).map(|plan| plan.name.as_bytes().into()).collect()
+        };
+        let headers = self.headers.iter().filter(|(name, plan)| !is_of_http(name) && plan.is_proven(forest));
+        let headers = headers.map(|(name, _)| name.as_str().as_bytes().into()).collect();
+        Proven::new(names(&self.query), headers, names(&self.cookies))
+    }
+
     /// The names of the header parameters, as written.
     pub fn header_names(&self) -> impl Iterator<Item = &Arc<str>> {
         self.headers.iter().map(|(_, plan)| &plan.name)
@@ -182,6 +193,25 @@ fn check_header(name: &HeaderName, plan: &Plan, headers: &HeaderMap, found: &mut
         joined.push_str(line);
     }
     plan.text(&joined, Encoding::Plain, found);
+}
+
+/// Fields that mean something to HTTP itself: rules that look at them look for broken requests, not for attacks in values.
+fn is_of_http(name: &HeaderName) -> bool {
+    [
+        header::CONNECTION,
+        header::CONTENT_ENCODING,
+        header::CONTENT_LENGTH,
+        header::CONTENT_TYPE,
+        header::COOKIE,
+        header::EXPECT,
+        header::HOST,
+        header::RANGE,
+        header::TE,
+        header::TRAILER,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+    ]
+    .contains(name)
 }
 
 #[cfg(test)]

@@ -67,6 +67,10 @@ impl Router {
         &self.operations
     }
 
+    pub(crate) fn operations_mut(&mut self) -> &mut [Operation] {
+        &mut self.operations
+    }
+
     /// Finds the operation for a method on a full path (with the base path of the server). `HEAD` falls back to `GET`.
     ///
     /// # Errors

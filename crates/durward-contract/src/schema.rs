@@ -10,6 +10,7 @@ mod format;
 mod fuel;
 mod hints;
 mod pattern;
+mod proof;
 mod tape;
 
 use std::sync::{Arc, OnceLock};
@@ -18,9 +19,10 @@ use jsonschema::Validator;
 
 use crate::{MOST_VIOLATIONS, Violation};
 
-pub(crate) use convert::Builder;
+pub(crate) use convert::{Builder, Key};
 pub(crate) use explain::describe_format;
 pub(crate) use hints::{Additional, Shape, Types};
+pub(crate) use proof::Forest;
 pub(crate) use tape::Instance;
 
 use tape::{Tape, Wrapper};

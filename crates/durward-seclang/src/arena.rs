@@ -39,13 +39,15 @@ pub struct Pair {
     pub value: Span,
     /// What the document said the value is.
     pub kind: Kind,
+    /// Whether rules need not look at the value; see [`crate::exempt`].
+    pub exempt: bool,
 }
 
 impl Pair {
     /// A named text.
     #[must_use]
     pub const fn new(name: Span, value: Span) -> Self {
-        Self { name, value, kind: Kind::Text }
+        Self { name, value, kind: Kind::Text, exempt: false }
     }
 }
 

@@ -18,9 +18,11 @@ pub mod urlencoded;
 pub mod xml;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::arena::{Arena, Pair, Span};
 use crate::ast::Processor;
+use crate::exempt::Exempt;
 
 /// What a body processor found.
 #[derive(Debug, Default)]
@@ -64,7 +66,7 @@ pub struct BodyError {
     pub offset: usize,
 }
 
-/// How much is read, and how it is named.
+/// How much is read, how it is named, and what of it rules need not look at.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// The most arguments (`SecArgumentsLimit`, less those that the query string has).
@@ -81,6 +83,8 @@ pub struct Limits {
     pub separator: u8,
     /// Whose names and values.
     pub dialect: Dialect,
+    /// Which values of a JSON document are exempt.
+    pub exempt: Option<Arc<dyn Exempt>>,
 }
 
 impl Default for Limits {
@@ -93,6 +97,7 @@ impl Default for Limits {
             files: 100,
             separator: b'&',
             dialect: Dialect::ModSecurity,
+            exempt: None,
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod body;
 pub mod builtin;
 pub mod byteset;
 pub mod detect;
+pub mod exempt;
 pub mod findings;
 pub mod load;
 pub mod operator;

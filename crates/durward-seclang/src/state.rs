@@ -20,6 +20,7 @@ mod computed;
 mod content;
 mod cursor;
 mod effect;
+mod exemption;
 mod matched;
 mod memory;
 mod moment;
@@ -115,6 +116,7 @@ pub struct State {
     tx: TxStore,
     collections: collection::Collections,
     matched: matched::Matched,
+    exemptions: exemption::Exemptions,
     started: Moment,
     now: Moment,
     highest_severity: u8,
@@ -149,6 +151,7 @@ impl State {
             tx: TxStore::default(),
             collections: collection::Collections::default(),
             matched: matched::Matched::default(),
+            exemptions: exemption::Exemptions::default(),
             started: Moment::default(),
             now: Moment::default(),
             highest_severity: NO_SEVERITY,
@@ -169,6 +172,7 @@ impl State {
         self.response.clear();
         self.collections.clear();
         self.matched.clear();
+        self.exemptions = exemption::Exemptions::default();
         self.highest_severity = NO_SEVERITY;
         self.backtrack_limit_hit = false;
     }

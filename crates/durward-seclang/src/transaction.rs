@@ -32,6 +32,7 @@ use std::sync::Arc;
 
 use self::machine::Machine;
 use crate::ast::{AllowSpan, EngineMode, Phase};
+use crate::exempt::Exempt;
 use crate::overlay::Overlay;
 use crate::report::{Interruption, Match};
 use crate::scan::{BitSet, Budget};
@@ -156,6 +157,12 @@ impl Transaction {
         self.core.state.set_now(Moment { unix_micros });
     }
 
+    /// Rules do not look at values that are proven to be harmless: see [`crate::exempt`]. From now on, so that phase 1 may
+    /// have run before anything is proven; for content, before [`Self::run_request_body`].
+    pub fn exempt(&mut self, exempt: Arc<dyn Exempt>) {
+        self.core.state.exempt(exempt);
+    }
+
     /// The request line: method, target and protocol (`HTTP/1.1`) as they came.
     pub fn request_line(&mut self, method: &[u8], target: &[u8], protocol: &[u8]) {
         self.core.state.request_line(method, target, protocol);
@@ -211,6 +218,7 @@ impl Transaction {
     fn run(&mut self, phase: Phase, scratch: &mut Scratch) -> Option<&Interruption> {
         if self.core.runs(phase) {
             scratch.prepare(self.overlay.program());
+            self.core.state.exempt_new();
             Machine::new(&self.overlay, &*self.persistence, &mut self.core, scratch).run(phase);
         }
         self.core.interruption.as_ref()

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{BodySchema, PLACE};
 use crate::Violation;
 use crate::parameters::{Encoding, Pairs, Reading, Separator, deep_object};
-use crate::schema::{Additional, Instance, Shape, Types};
+use crate::schema::{Additional, Forest, Instance, Shape, Types};
 
 /// What `encoding` says of the fields of a form.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +44,21 @@ impl Fields {
 /// JSON in a field; the whole body has its own limits.
 fn limits() -> Limits {
     Limits { depth: 32, nodes: 50_000, ..Limits::default() }
+}
+
+/// The fields whose text the schema proves to be harmless.
+pub(super) fn proven<'s>(schema: &'s BodySchema, forest: &Forest, root: u32) -> Vec<&'s str> {
+    let is_proven = |name: &str, shape: &Shape| {
+        // INVARIANT: only what is read as it stands. In a field that is read as JSON, the text is not the value.
+        let as_json = shape.binary || is_object(shape) || (is_list(shape) && has_objects(shape));
+        let as_it_stands = match schema.fields.get(name).map_or(Written::Usual, |field| field.written) {
+            Written::Usual | Written::Separated(Separator::Comma | Separator::Space) => !as_json,
+            Written::Separated(_) | Written::Json => false,
+        };
+        as_it_stands && forest.member(root, name.as_bytes()).is_some_and(|place| shape.is_proven(forest, place))
+    };
+    let named = schema.shape.properties.iter().filter(|(name, shape)| is_proven(name, shape));
+    named.map(|(name, _)| name.as_str()).collect()
 }
 
 /// Holds a form to its schema.

@@ -1,5 +1,7 @@
 //! Request bodies.
 
+use std::sync::Arc;
+
 use durward_http::{MediaRange, MediaType};
 use serde_json::Value;
 
@@ -54,7 +56,7 @@ impl<'d> Loader<'d> {
                 self.report.warn(written, message);
                 continue;
             }
-            media.push(BodyMedia { range: range.clone(), kind, schema: checked });
+            media.push(BodyMedia { range: range.clone(), kind, schema: checked, proven: Arc::default() });
         }
     }
 
@@ -88,7 +90,8 @@ impl<'d> Loader<'d> {
             return None;
         }
         let fields = if is_form { self.fields(written) } else { Fields::default() };
-        Some(BodySchema { check: self.schemas.check(schema), shape, fields })
+        let (check, proof) = (self.schemas.check(schema), self.schemas.prove(schema));
+        Some(BodySchema { check, proof, shape, fields })
     }
 
     fn fields(&mut self, written: &Place<'d>) -> Fields {

@@ -232,6 +232,7 @@ impl<'d> Loader<'d> {
             body: self.body(place),
             responses: self.responses(place),
             routed: false,
+            proven: Arc::default(),
         };
         all.operations.push(operation);
         index

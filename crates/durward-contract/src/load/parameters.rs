@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Loader, Place};
 use crate::parameters::{Plan, Scalar, Style, Test};
-use crate::schema::{Shape, Types};
+use crate::schema::{Key, Shape, Types};
 use crate::{In, Parameters, SchemeKind};
 
 impl<'d> Loader<'d> {
@@ -81,6 +81,7 @@ impl<'d> Loader<'d> {
             explode: false,
             shape: Shape::any(),
             test: Test::Anything,
+            proof: None,
         };
         match (schema, parameter.get("content")) {
             (Some(schema), _) => {
@@ -88,7 +89,7 @@ impl<'d> Loader<'d> {
                 plan.style = self.style(parameter, &plan);
                 let explode = parameter.value.get("explode").and_then(Value::as_bool);
                 plan.explode = explode.unwrap_or(plan.style == Style::Form);
-                plan.test = self.test(&schema, &plan);
+                (plan.test, plan.proof) = self.test(&schema, &plan);
             }
             (None, Some(content)) => self.content(&content, &mut plan),
             (None, None) => {
@@ -150,7 +151,7 @@ impl<'d> Loader<'d> {
         if explode && matches!(style, Style::Space | Style::Pipe) { Style::Form } else { style }
     }
 
-    fn test(&mut self, schema: &Place<'d>, plan: &Plan) -> Test {
+    fn test(&mut self, schema: &Place<'d>, plan: &Plan) -> (Test, Option<Key>) {
         // A schema that only refers to another is that other one.
         let is_bare = schema.value.as_object().is_some_and(|map| map.len() == 1 || self.is_old);
         let target = if is_bare { self.files.deref(schema).unwrap_or_else(|_| schema.clone()) } else { schema.clone() };
@@ -158,16 +159,14 @@ impl<'d> Loader<'d> {
         let target = if nullable { schema.clone() } else { target };
         let converted = self.schemas.converted(&target, &mut self.report);
         if converted == Value::Bool(true) || converted.as_object().is_some_and(serde_json::Map::is_empty) {
-            return if matches!(plan.style, Style::Deep) {
-                Test::Schema(self.schemas.check(&target))
-            } else {
-                Test::Anything
-            };
+            let is_deep = matches!(plan.style, Style::Deep);
+            return (if is_deep { Test::Schema(self.schemas.check(&target)) } else { Test::Anything }, None);
         }
-        match Scalar::of(&converted, || self.schemas.check(&target)) {
+        let test = match Scalar::of(&converted, || self.schemas.check(&target)) {
             Some(scalar) => Test::Scalar(scalar),
             None => Test::Schema(self.schemas.check(&target)),
-        }
+        };
+        (test, Some(self.schemas.prove(&target)))
     }
 
     fn content(&mut self, content: &Place<'d>, plan: &mut Plan) {

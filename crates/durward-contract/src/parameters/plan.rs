@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::pairs::{Pairs, deep_object};
 use super::scalar::Scalar;
 use super::text::{Encoding, Reading, Separator, decode};
-use crate::schema::{Additional, Check, Instance, Shape, Types};
+use crate::schema::{Additional, Check, Forest, Instance, Key, Shape, Types};
 use crate::{In, Violation};
 
 /// The plan of one parameter.
@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) explode: bool,
     pub(crate) shape: Shape,
     pub(crate) test: Test,
+    /// What its values are in the [`Forest`], if they are held to a schema.
+    pub(crate) proof: Option<Key>,
 }
 
 /// How a value is written.
@@ -93,6 +95,14 @@ impl Plan {
 
     fn has_scalar(&self) -> bool {
         self.shape.types.has_scalar()
+    }
+
+    /// Whether the text of a parameter that passed is harmless.
+    pub(crate) fn is_proven(&self, forest: &Forest) -> bool {
+        // Of objects, the names too come from the caller. `|` between items that are harmless is not.
+        let as_it_stands = matches!(self.style, Style::Form | Style::Simple | Style::Space) && !self.is_object();
+        let place = self.proof.and_then(|key| forest.root(key));
+        as_it_stands && place.is_some_and(|place| self.shape.is_proven(forest, place))
     }
 
     /// The place in words.

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::pattern::{BACKTRACK_LIMIT, Patterns, SIZE_LIMIT};
 use super::tape::Tape;
-use super::{Check, Validators, format};
+use super::{Check, Forest, Validators, format};
 use crate::load::{Files, Place, Report, escape};
 
 /// A definition.
@@ -31,6 +31,8 @@ pub(crate) struct Builder<'d> {
     pending: Vec<(Key, Place<'d>)>,
     definitions: Vec<Definition>,
     checked: HashSet<Key>,
+    /// Whose values may have something proven of them.
+    proven: HashSet<Key>,
     patterns: Patterns,
     validators: Arc<Validators>,
 }
@@ -82,6 +84,7 @@ impl<'d> Builder<'d> {
             pending: Vec::new(),
             definitions: Vec::new(),
             checked: HashSet::new(),
+            proven: HashSet::new(),
             patterns: Patterns::default(),
             validators: Arc::default(),
         }
@@ -92,6 +95,13 @@ impl<'d> Builder<'d> {
         let key = self.intern(schema);
         self.checked.insert(key);
         Check::new(&self.validators, &name(key))
+    }
+
+    /// The name of a schema in the [`Forest`] that comes of all, for values that are held to it.
+    pub(crate) fn prove(&mut self, schema: &Place<'d>) -> Key {
+        let key = self.intern(schema);
+        self.proven.insert(key);
+        key
     }
 
     /// The schema itself, converted; references lead to definitions.
@@ -151,10 +161,14 @@ impl<'d> Builder<'d> {
         }
     }
 
-    /// Builds the validator of all schemas that were asked for.
-    pub(crate) fn finish(mut self, report: &mut Report<'d>) {
+    /// Builds the validator of all schemas that were asked for, and what it proves.
+    pub(crate) fn finish(mut self, report: &mut Report<'d>) -> Forest {
         self.drain(report);
         self.refuse_negated_backtracking(report);
+        let schemas: Vec<&Value> = self.definitions.iter().map(|definition| &definition.schema).collect();
+        let mut roots: Vec<Key> = self.proven.iter().copied().collect();
+        roots.sort_unstable();
+        let forest = Forest::build(&schemas, roots);
         let mut definitions = Map::new();
         let mut properties = Map::new();
         for (key, definition) in self.definitions.iter_mut().enumerate() {
@@ -182,6 +196,7 @@ impl<'d> Builder<'d> {
                 report.error_at(file, pointer, message, "mend the schema at this place".to_owned());
             }
         }
+        forest
     }
 
     /// A pattern that gives up reads as "does not match", which below `not` and `if` would let values through.

@@ -60,6 +60,12 @@ pub(super) fn known(format: &str) -> Known {
     }
 }
 
+/// Whether text of a format, which the validator checks, cannot be but digits, letters and a few signs between them, in
+/// an order that leaves no room for anything else.
+pub(super) fn is_closed(format: &str) -> bool {
+    matches!(format, "date" | "date-time" | "time" | "duration" | "ipv4" | "ipv6" | "uuid")
+}
+
 fn is_base64(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::Forest;
 use crate::load::{Files, Place};
 
 /// How deep a value that comes as text may be nested.
@@ -23,7 +24,7 @@ impl Types {
     pub(crate) const ARRAY: Self = Self(32);
     pub(crate) const OBJECT: Self = Self(64);
     pub(crate) const ANY: Self = Self(127);
-    const NONE: Self = Self(0);
+    pub(super) const NONE: Self = Self(0);
     const SCALAR: Self = Self(31);
 
     /// Whether all of these types are in the set.
@@ -36,11 +37,11 @@ impl Types {
         self.0 & Self::SCALAR.0 != 0
     }
 
-    const fn with(self, other: Self) -> Self {
+    pub(super) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    const fn and(self, other: Self) -> Self {
+    pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
@@ -58,7 +59,7 @@ impl Types {
         })
     }
 
-    fn of(value: &Value) -> Self {
+    pub(super) fn of(value: &Value) -> Self {
         match value {
             Value::Null => Self::NULL,
             Value::Bool(_) => Self::BOOLEAN,
@@ -108,6 +109,13 @@ impl Shape {
             Additional::Allowed(shape) => Some(shape),
             Additional::Unsaid => None,
         })
+    }
+
+    /// Whether a text that is read by this shape, alone or as a list, is harmless if what is read passed at this place.
+    pub(crate) fn is_proven(&self, forest: &Forest, place: u32) -> bool {
+        let is_list = self.types.has(Types::ARRAY) && self.types != Types::ANY;
+        (forest.is_proven(place) || !self.types.has_scalar())
+            && (!is_list || forest.elements(place).is_some_and(|elements| forest.is_proven(elements)))
     }
 
     /// Takes over what another schema that holds as well, or instead, says of members and items.

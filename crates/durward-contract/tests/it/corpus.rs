@@ -1,9 +1,10 @@
 //! Every document of the corpora either loads, or is refused for a reason that is written down here.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use durward_contract::{Contract, Loaded};
+use durward_contract::{Contract, In, Loaded};
 use durward_core::Diagnostics;
 use durward_http::{CanonicalPath, PathRules};
 
@@ -138,6 +139,35 @@ fn every_template_is_found() {
         }
         let each = start.elapsed() / u32::try_from(requests.len() * 20).unwrap();
         println!("{name}: {} lookups, {each:?} each in this build", requests.len());
+    }
+}
+
+/// What the documents prove of the values in requests: here is seen that it is much, and that it stays small in memory.
+#[test]
+fn much_is_proven() {
+    let Some(folder) = folder() else {
+        eprintln!("skipped: no corpora (set DURWARD_CORPORA to their folder)");
+        return;
+    };
+    for name in ["github-api.github.com.json", "stripe.com.json", "kubernetes.io.json", "digitalocean.com.json"] {
+        let contract = load(&folder.join(name)).unwrap().contract;
+        let (mut query, mut proven_query) = (0, 0);
+        let (mut contents, mut with_proof, mut places) = (0, 0, HashSet::new());
+        for operation in contract.operations() {
+            let names: Vec<_> = operation.parameters().names(In::Query).collect();
+            query += names.len();
+            proven_query += names.iter().filter(|name| operation.proven().query(name.as_bytes())).count();
+            for media in operation.body().into_iter().flat_map(|body| body.media()) {
+                contents += 1;
+                with_proof += usize::from(!media.proven().is_empty());
+                places.extend(media.proven().root());
+            }
+        }
+        println!(
+            "{name}: {proven_query} of {query} query parameters, something in {with_proof} of {contents} contents, {} roots",
+            places.len()
+        );
+        assert!(proven_query * 5 > query, "{name}");
     }
 }
 

@@ -13,12 +13,17 @@
 //! # Limits
 //! Depth, number of arguments, and the bytes of all names together: a name holds the whole path, so that a long member name
 //! around many values would otherwise make much of little.
+//!
+//! # Exempt values
+//! The places of what is exempt are followed alongside, member by member and never by the names that are made here: those
+//! do not tell `{"a.b": 1}` from `{"a": {"b": 1}}`, nor an array from an object with a member `array_0`.
 
 mod text;
 
 use self::text::{Stop, Text};
 use super::{BodyError, Dialect, Limits, Parsed};
 use crate::arena::{Arena, Kind, Pair, Span};
+use crate::exempt::{Exempt, Place, is_plain};
 
 /// Takes a document apart.
 #[must_use]
@@ -27,6 +32,8 @@ pub fn parse(body: &[u8], complete: bool, limits: &Limits, arena: &mut Arena) ->
         text: Text::new(body),
         limits,
         arena,
+        exempt: limits.exempt.as_deref(),
+        place: limits.exempt.as_deref().and_then(Exempt::document),
         path: b"json".to_vec(),
         open: Vec::new(),
         names_left: body.len().saturating_mul(4).saturating_add(NAMES_FLOOR),
@@ -41,7 +48,12 @@ pub fn parse(body: &[u8], complete: bool, limits: &Limits, arena: &mut Arena) ->
     };
     let fault = reader.text.fault().or(fatal);
     let error = fault.map(|(message, offset)| BodyError { processor: "JSON", message, offset });
-    Parsed { error, ..reader.parsed }
+    let mut parsed = Parsed { error, ..reader.parsed };
+    if parsed.error.is_some() {
+        // Nobody has proven anything of a document that is none.
+        parsed.args.iter_mut().for_each(|pair| pair.exempt = false);
+    }
+    parsed
 }
 
 /// Names may have four times the bytes of the document, and this.
@@ -52,6 +64,8 @@ struct Frame {
     /// How long the path to it is.
     path: usize,
     holds: Holds,
+    /// Where it stands, or where its elements do; `None` when nothing in it is exempt.
+    place: Option<Place>,
 }
 
 enum Holds {
@@ -64,6 +78,9 @@ struct Reader<'a> {
     text: Text<'a>,
     limits: &'a Limits,
     arena: &'a mut Arena,
+    exempt: Option<&'a dyn Exempt>,
+    /// Where the value stands that is read.
+    place: Option<Place>,
     /// The name of the value that is read.
     path: Vec<u8>,
     open: Vec<Frame>,
@@ -153,13 +170,18 @@ impl Reader<'_> {
             return Err(Stop::Fault("parsing depth limit exceeded"));
         }
         self.text.skip();
-        self.open.push(Frame { path: self.path.len(), holds });
+        let place = match holds {
+            Holds::Members => self.place,
+            Holds::Elements(_) => self.exempt.zip(self.place).and_then(|(exempt, array)| exempt.elements(array)),
+        };
+        self.open.push(Frame { path: self.path.len(), holds, place });
         Ok(())
     }
 
     fn close(&mut self, elements: u64) -> Result<(), Stop> {
         self.text.skip();
         self.open.pop();
+        self.place = None;
         if elements == 0 || self.limits.dialect == Dialect::ModSecurity {
             return Ok(());
         }
@@ -175,6 +197,10 @@ impl Reader<'_> {
         self.path.push(b'.');
         let start = self.path.len();
         let end = self.text.string(&mut self.path);
+        let object = self.open.last().and_then(|frame| frame.place);
+        let name = self.path.get(start..).unwrap_or_default();
+        // An error in the name leaves it without a place.
+        self.place = self.exempt.zip(object).filter(|_| end.is_ok()).and_then(|(exempt, at)| exempt.member(at, name));
         if self.path.len() == start && self.limits.dialect == Dialect::ModSecurity {
             self.path.extend_from_slice(b"empty-key");
         }
@@ -195,7 +221,8 @@ impl Reader<'_> {
             Dialect::ModSecurity => b".array_",
             Dialect::Coraza => b".",
         });
-        if let Some(Frame { holds: Holds::Elements(count), .. }) = self.open.last_mut() {
+        if let Some(Frame { holds: Holds::Elements(count), place, .. }) = self.open.last_mut() {
+            self.place = *place;
             decimal(*count, &mut self.path);
             *count += 1;
         }
@@ -231,7 +258,9 @@ impl Reader<'_> {
             }
         };
         let name = self.arena.push(&self.path);
-        self.parsed.args.push(Pair { name, value, kind });
+        let exempt = self.exempt.zip(self.place).is_some_and(|(exempt, place)| exempt.value(place));
+        let exempt = exempt && is_plain(self.arena.get(value));
+        self.parsed.args.push(Pair { name, value, kind, exempt });
         Ok(())
     }
 }

@@ -116,9 +116,11 @@ impl State {
         let Some(processor) = processor else { return };
         let mut limits = self.settings.limits.clone();
         limits.arguments = limits.arguments.saturating_sub(self.request.arguments);
+        limits.exempt = self.exemptions.source().cloned();
         // The parser writes into the arena, so the field is copied out of it.
         let content_type = self.arena.get(self.request.content_type).to_vec();
-        let parsed = body::parse(processor, &content_type, &self.content.bytes, complete, &limits, &mut self.arena);
+        let mut parsed = body::parse(processor, &content_type, &self.content.bytes, complete, &limits, &mut self.arena);
+        self.exempt_fields(processor, &mut parsed.args);
         self.take_parsed(parsed);
     }
 

@@ -17,6 +17,8 @@ use crate::ast::{Phase, Variable};
 pub struct Cursor<'t> {
     selected: &'t Selected,
     way: Way,
+    /// Whether exempt values are left out.
+    looks: bool,
     buffer: Buffer,
 }
 
@@ -48,7 +50,13 @@ impl<'t> Cursor<'t> {
     /// Before the first value of a target.
     #[must_use]
     pub fn new(selected: &'t Selected) -> Self {
-        Self { selected, way: Way::Begin, buffer: Buffer::new() }
+        Self { selected, way: Way::Begin, looks: false, buffer: Buffer::new() }
+    }
+
+    /// Before the first value of a target that a rule looks at: those that are exempt are left out.
+    #[must_use]
+    pub fn looking(selected: &'t Selected) -> Self {
+        Self { looks: true, ..Self::new(selected) }
     }
 }
 
@@ -162,7 +170,7 @@ impl State {
                 continue;
             };
             let here = std::mem::replace(&mut at, stored.next);
-            if cursor.selected.selects(self.arena.get(stored.name)) {
+            if !(cursor.looks && stored.exempt) && cursor.selected.selects(self.arena.get(stored.name)) {
                 cursor.way = Way::Stored(at, rest);
                 return Some(self.see(stored, variable, here));
             }

@@ -113,7 +113,11 @@ impl State {
     /// Keeps arguments and their names.
     pub(super) fn arguments(&mut self, home: Variable, names: Variable, pairs: &[Pair]) {
         for pair in pairs {
+            let index = self.values.len();
             self.values.push(home, pair.kind, pair.name, Source::Arena(pair.value));
+            if pair.exempt {
+                self.values.set_exempt(index);
+            }
             self.values.push(names, Kind::Text, pair.name, Source::Arena(pair.name));
             self.request.arguments_size += (pair.name.len() + pair.value.len()) as u64;
         }

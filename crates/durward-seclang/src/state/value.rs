@@ -70,6 +70,8 @@ pub(super) enum Source {
 pub(super) struct Stored {
     pub(super) home: Variable,
     pub(super) kind: crate::arena::Kind,
+    /// Whether rules do not look at it.
+    pub(super) exempt: bool,
     /// The next of the same home, or [`NONE`].
     pub(super) next: u32,
     pub(super) name: Span,
@@ -120,7 +122,7 @@ impl Values {
 
     pub(super) fn push(&mut self, home: Variable, kind: crate::arena::Kind, name: Span, value: Source) {
         let index = self.len();
-        self.stored.push(Stored { home, kind, next: NONE, name, value });
+        self.stored.push(Stored { home, kind, exempt: false, next: NONE, name, value });
         let last = self.last.get(home as usize).copied().unwrap_or(NONE);
         if let Some(before) = self.stored.get_mut(last as usize) {
             before.next = index;
@@ -129,6 +131,13 @@ impl Values {
         }
         if let Some(last) = self.last.get_mut(home as usize) {
             *last = index;
+        }
+    }
+
+    /// Rules do not look at this one any more.
+    pub(super) fn set_exempt(&mut self, index: u32) {
+        if let Some(stored) = self.stored.get_mut(index as usize) {
+            stored.exempt = true;
         }
     }
 

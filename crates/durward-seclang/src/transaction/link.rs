@@ -75,7 +75,7 @@ impl<'t> Machine<'t> {
     }
 
     fn look_at_values(&mut self, subject: &Subject<'t>, place: Place<'t>, look: &'t Look) -> bool {
-        let mut cursor = Cursor::new(&look.selected);
+        let mut cursor = Cursor::looking(&look.selected);
         let mut holds = false;
         while let Some(value) = self.core.state.next(&mut cursor, &subject.rule.fields) {
             if subject.excludes(place.test, &value) {
@@ -99,6 +99,10 @@ impl<'t> Machine<'t> {
         let mut holds = false;
         for at in hits {
             let Some(Hit { value, .. }) = self.core.hits.get(at).copied() else { break };
+            if self.core.state.is_exempt(value) {
+                // It has become so after it was scanned.
+                continue;
+            }
             let Some(value) = self.core.state.stored(value) else { continue };
             if !look.selected.takes(value.variable, value.name) {
                 continue;

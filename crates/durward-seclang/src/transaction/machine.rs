@@ -97,7 +97,10 @@ impl<'t> Machine<'t> {
         scratch.found.clear();
         let state = &self.core.state;
         let (from, to) = (self.core.scanned, state.stored_len());
-        let values = (from..to).filter_map(|index| state.stored(ValueIndex(index))).map(|stored| ScanValue {
+        let given = &mut scratch.given;
+        given.clear();
+        given.extend((from..to).map(ValueIndex).filter(|index| !state.is_exempt(*index)));
+        let values = given.iter().filter_map(|index| state.stored(*index)).map(|stored| ScanValue {
             variable: stored.variable,
             name: stored.name,
             value: stored.value,
@@ -105,8 +108,8 @@ impl<'t> Machine<'t> {
         let enough = sweep.scanner.scan(values, live, &mut scratch.scan, &mut self.core.budget, &mut scratch.found);
         self.core.scanned = to;
         for found in &scratch.found {
-            if let Some(rule) = sweep.rule(found.rule) {
-                self.core.hits.push(Hit { rule, value: ValueIndex(from + found.value) });
+            if let (Some(rule), Some(value)) = (sweep.rule(found.rule), scratch.given.get(found.value as usize)) {
+                self.core.hits.push(Hit { rule, value: *value });
                 self.core.hit_rules.insert(rule as usize);
             }
         }

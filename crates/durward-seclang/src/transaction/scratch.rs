@@ -5,6 +5,7 @@ use std::fmt;
 use crate::program::Program;
 use crate::report::Evidence;
 use crate::scan;
+use crate::state::ValueIndex;
 
 /// Buffers and caches of one worker thread, for any number of transactions of any program.
 #[derive(Default)]
@@ -13,6 +14,8 @@ pub struct Scratch {
     program: u64,
     pub(super) scan: scan::Scratch,
     pub(super) found: Vec<scan::Hit>,
+    /// The values that are scanned: hits name them by their place in here.
+    pub(super) given: Vec<ValueIndex>,
     /// The argument of the operator, expanded.
     pub(super) argument: Vec<u8>,
     /// What the operator looked at.

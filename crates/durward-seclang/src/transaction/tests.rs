@@ -1,5 +1,7 @@
 //! Each meaning of the language as a table: a few rules, a request, and what must come of it.
 
+mod exempt;
+
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
