@@ -217,8 +217,12 @@ impl Trail {
         evidence.note(&mut self.notes);
     }
 
-    /// Records what came of the way to the upstream and back.
+    /// Records what came of the way to the upstream and back. What was recorded of the same stage just before is replaced:
+    /// an upstream that has answered may break off in the middle of its answer.
     pub fn conclude(&mut self, stage: StageId, outcome: Outcome) {
+        if self.steps.last().is_some_and(|last| last.stage == stage) {
+            self.steps.pop();
+        }
         self.push(stage, outcome);
     }
 

@@ -11,7 +11,7 @@ use durward_seclang::program::Program;
 use durward_seclang::state::InMemory;
 use durward_seclang::{ast::EngineMode, builtin, syntax};
 
-use crate::{ExcludeConfig, FirewallConfig, FirewallStage, TuningConfig, WorkOutcome};
+use crate::{ExcludeConfig, FirewallConfig, FirewallStage, RuleFault, TuningConfig, WorkOutcome};
 
 /// Where rules come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl RuleBase {
     ///
     /// # Errors
     /// Everything that is wrong with them, each with its file and line.
-    pub fn compile(sources: &[RuleSource], files: &dyn Files, responses: bool) -> Result<Self, Vec<String>> {
+    pub fn compile(sources: &[RuleSource], files: &dyn Files, responses: bool) -> Result<Self, Vec<RuleFault>> {
         let mut loader = Loader::new(files);
         if !sources.contains(&RuleSource::Builtin) {
             loader = loader.text("durward/base.conf", BASE);
@@ -53,12 +53,19 @@ impl RuleBase {
                 RuleSource::Folder(path) => folder(loader, files, path).map_err(|error| vec![error])?,
             };
         }
-        let texts = |errors: Vec<String>| errors;
-        let set = loader.finish().map_err(|errors| texts(errors.iter().map(ToString::to_string).collect()))?;
+        let set = loader.finish().map_err(|errors| -> Vec<RuleFault> {
+            errors.into_iter().map(|error| RuleFault::new(&error.place, error.message)).collect()
+        })?;
         let notes = set.notes.iter().map(|note| format!("{}: {}", note.place, note.message)).collect();
-        let program =
-            Program::compile(set).map_err(|errors| texts(errors.iter().map(ToString::to_string).collect()))?;
+        let program = Program::compile(set).map_err(|errors| -> Vec<RuleFault> {
+            let told = |rule: RuleId, message| format!("rule {}: {message}", rule.0);
+            errors.into_iter().map(|error| RuleFault::new(&error.place, told(error.rule, error.message))).collect()
+        })?;
         Ok(Self { program: Arc::new(program), memory: Arc::new(InMemory::default()), responses, notes })
+    }
+
+    pub(crate) const fn program(&self) -> &Arc<Program> {
+        &self.program
     }
 
     /// What is not wrong with the rules but worth knowing.
@@ -93,9 +100,10 @@ impl RuleBase {
 fn spec(config: &FirewallConfig, narrower: &[&TuningConfig]) -> Result<OverlaySpec, Vec<String>> {
     let last = |pick: fn(&TuningConfig) -> Option<u32>| narrower.iter().rev().find_map(|tuning| pick(tuning));
     let paranoia = narrower.iter().rev().find_map(|tuning| tuning.paranoia).or(config.paranoia);
+    let level = paranoia.map(u8::try_from).transpose().map_err(|error| vec![error.to_string()])?;
     let mut spec = OverlaySpec {
         mode: Some(EngineMode::On),
-        paranoia_level: paranoia,
+        paranoia_level: level,
         inbound_threshold: last(|tuning| tuning.inbound_threshold).or(config.inbound_threshold),
         outbound_threshold: last(|tuning| tuning.outbound_threshold).or(config.outbound_threshold),
         budget: Some(Budget {
@@ -108,9 +116,6 @@ fn spec(config: &FirewallConfig, narrower: &[&TuningConfig]) -> Result<OverlaySp
         ..OverlaySpec::default()
     };
     let mut errors = Vec::new();
-    if let Some(level) = paranoia.filter(|level| !(1..=4).contains(level)) {
-        errors.push(format!("{level} is no paranoia level: they go from 1 to 4"));
-    }
     for exclude in config.exclude.iter().chain(narrower.iter().flat_map(|tuning| &tuning.exclude)) {
         if let Err(error) = exclusion(exclude, &mut spec) {
             errors.push(error);
@@ -119,7 +124,8 @@ fn spec(config: &FirewallConfig, narrower: &[&TuningConfig]) -> Result<OverlaySp
     if errors.is_empty() { Ok(spec) } else { Err(errors) }
 }
 
-fn exclusion(exclude: &ExcludeConfig, spec: &mut OverlaySpec) -> Result<(), String> {
+/// What an exclusion adds to it.
+pub(crate) fn exclusion(exclude: &ExcludeConfig, spec: &mut OverlaySpec) -> Result<(), String> {
     let rules = match (exclude.rule, &exclude.tag) {
         (Some(id), None) => RuleSelector::Ids(IdRange { first: RuleId(id), last: RuleId(id) }),
         (None, Some(tag)) => RuleSelector::Tag(tag.as_str().into()),
@@ -135,9 +141,10 @@ fn exclusion(exclude: &ExcludeConfig, spec: &mut OverlaySpec) -> Result<(), Stri
 }
 
 /// A folder: as its own `*.load` file says, or as the Core Rule Set is laid out, or all of its rule files.
-fn folder<'f>(loader: Loader<'f>, files: &dyn Files, path: &Path) -> Result<Loader<'f>, String> {
-    let list = |pattern: &str| -> Result<Vec<PathBuf>, String> {
-        let failed = |error: io::Error| format!("{}: {error}", path.display());
+fn folder<'f>(loader: Loader<'f>, files: &dyn Files, path: &Path) -> Result<Loader<'f>, RuleFault> {
+    let fault = |message: String| RuleFault { file: path.to_owned(), line: 0, message };
+    let list = |pattern: &str| -> Result<Vec<PathBuf>, RuleFault> {
+        let failed = |error: io::Error| fault(format!("{}: {error}", path.display()));
         files.glob(&path.join(pattern)).map(sorted).map_err(failed)
     };
     let loads = list("*.load")?;
@@ -151,7 +158,7 @@ fn folder<'f>(loader: Loader<'f>, files: &dyn Files, path: &Path) -> Result<Load
         return Ok(loader.include(path.join("rules/*.conf")));
     }
     if own.is_empty() {
-        return Err(format!("{}: there are no rule files (`*.conf`) in this folder", path.display()));
+        return Err(fault(format!("`{}` has no rule files (`*.conf`) in it", path.display())));
     }
     Ok(own.iter().fold(loader, Loader::include))
 }

@@ -13,7 +13,7 @@ pub struct FirewallConfig {
     pub rules: Vec<String>,
     /// The paranoia level, 1 to 4; without it, what the rules say.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub paranoia: Option<u8>,
+    pub paranoia: Option<i64>,
     /// The anomaly score from which a request is refused; without it, what the rules say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inbound_threshold: Option<u32>,
@@ -46,6 +46,19 @@ impl Default for FirewallConfig {
     }
 }
 
+impl FirewallConfig {
+    /// What can also be said of one API or one operation.
+    #[must_use]
+    pub fn tuning(&self) -> TuningConfig {
+        TuningConfig {
+            paranoia: self.paranoia,
+            inbound_threshold: self.inbound_threshold,
+            outbound_threshold: self.outbound_threshold,
+            exclude: self.exclude.clone(),
+        }
+    }
+}
+
 /// How much work one request may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -54,6 +67,11 @@ pub struct WorkConfig {
     pub limit: u64,
     /// What happens beyond it.
     pub beyond: WorkOutcome,
+}
+
+impl WorkConfig {
+    /// No request costs less than so much.
+    pub const LEAST: u64 = 1_000_000;
 }
 
 impl Default for WorkConfig {
@@ -79,7 +97,7 @@ pub enum WorkOutcome {
 pub struct TuningConfig {
     /// The paranoia level, 1 to 4.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub paranoia: Option<u8>,
+    pub paranoia: Option<i64>,
     /// The anomaly score from which a request is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inbound_threshold: Option<u32>,

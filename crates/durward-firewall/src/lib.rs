@@ -19,7 +19,7 @@
 //! rules     = ["builtin"]      # also folders of the Core Rule Set, and rule files
 //! paranoia  = 1                # the paranoia level of the rules, 1 to 4
 //! inbound_threshold  = 5       # the anomaly score from which a request is refused
-//! outbound_threshold = 4       # the same for answers
+//! # outbound_threshold = 4     # the same for answers, where rules score them (the Core Rule Set does)
 //! responses = false            # hold back text answers and look at them
 //!
 //! [[api.orders.operations.search.firewall.exclude]]
@@ -35,11 +35,14 @@
 //! that would let it pass.
 
 mod base;
+mod check;
 mod config;
+mod fault;
 mod finding;
 mod secret;
 mod stage;
 
 pub use base::{RuleBase, RuleSource};
 pub use config::{ExcludeConfig, FirewallConfig, TuningConfig, WorkConfig, WorkOutcome};
+pub use fault::{RuleFault, TuningFault, TuningKey};
 pub use stage::{AnswerInspected, Content, FirewallStage, HeadInspected, RequestInspected};

@@ -127,7 +127,8 @@ impl FirewallStage {
 
     fn answer_limit(&self) -> usize {
         let limit = self.0.as_ref().map_or(0, |rules| rules.overlay.program().settings().response_body_limit);
-        usize::try_from(limit).unwrap_or(usize::MAX)
+        // One byte more tells content that just fits from content that goes on.
+        usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1)
     }
 
     /// Whether the content of answers may be held back and looked at.

@@ -85,6 +85,23 @@ pub fn inflate(coding: Coding, data: &[u8], cap: usize, ratio: usize) -> Result<
     }
 }
 
+/// Decodes the beginning of data, at most `most` bytes of it and as far as it can be read: where it is cut off or broken, what
+/// was decoded before that. For looking at what somebody else will decode.
+#[must_use]
+pub fn inflate_start(coding: Coding, data: &[u8], most: usize) -> Vec<u8> {
+    let budget = Budget { cap: most, ratio: 0, most };
+    let mut decoded = Vec::new();
+    match coding {
+        Coding::Identity => decoded.extend_from_slice(data.get(..most).unwrap_or(data)),
+        // What was decoded is kept; why it ended does not matter.
+        Coding::Gzip => drop(budget.read_into(&mut GzDecoder::new(data), &mut decoded)),
+        Coding::Deflate => drop(budget.read_into(&mut ZlibDecoder::new(data), &mut decoded)),
+        Coding::Brotli => drop(budget.brotli_into(data, &mut decoded)),
+    }
+    decoded.truncate(most);
+    decoded
+}
+
 /// Up to so many decoded bytes the ratio does not matter.
 pub const RATIO_FREE_BYTES: usize = 16 * 1024;
 
@@ -97,15 +114,27 @@ struct Budget {
 impl Budget {
     fn read(&self, decoder: &mut impl Read) -> Result<Vec<u8>, InflateProblem> {
         let mut decoded = Vec::new();
+        self.read_into(decoder, &mut decoded)?;
+        Ok(decoded)
+    }
+
+    fn read_into(&self, decoder: &mut impl Read, decoded: &mut Vec<u8>) -> Result<(), InflateProblem> {
         // One byte more than allowed tells data that just fits from data that goes on.
         let most = u64::try_from(self.most).unwrap_or(u64::MAX).saturating_add(1);
-        decoder.take(most).read_to_end(&mut decoded).map_err(|_| InflateProblem::Malformed)?;
-        if decoded.len() > self.most { Err(self.passed()) } else { Ok(decoded) }
+        decoder.take(most).read_to_end(decoded).map_err(|_| InflateProblem::Malformed)?;
+        if decoded.len() > self.most { Err(self.passed()) } else { Ok(()) }
     }
 
     fn brotli(&self, data: &[u8]) -> Result<Vec<u8>, InflateProblem> {
+        let mut decoded = Vec::new();
+        let end = self.brotli_into(data, &mut decoded)?;
+        at_end(data.get(end..).unwrap_or_default(), decoded)
+    }
+
+    /// Where the data ends.
+    fn brotli_into(&self, data: &[u8], decoded: &mut Vec<u8>) -> Result<usize, InflateProblem> {
         let mut state = BrotliState::new(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
-        let (mut decoded, mut chunk) = (Vec::new(), vec![0_u8; CHUNK]);
+        let mut chunk = vec![0_u8; CHUNK];
         let (mut left, mut offset, mut total) = (data.len(), 0, 0);
         loop {
             let (mut room, mut filled) = (CHUNK, 0);
@@ -124,7 +153,7 @@ impl Budget {
                 return Err(self.passed());
             }
             match result {
-                BrotliResult::ResultSuccess => return at_end(data.get(offset..).unwrap_or_default(), decoded),
+                BrotliResult::ResultSuccess => return Ok(offset),
                 BrotliResult::NeedsMoreOutput => {}
                 BrotliResult::NeedsMoreInput | BrotliResult::ResultFailure => return Err(InflateProblem::Malformed),
             }

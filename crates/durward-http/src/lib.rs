@@ -26,7 +26,7 @@ pub use clean::Clean;
 pub use cookie::{CookieLimits, CookieProblem, cookies};
 pub use escape::{EscapeProblem, decode_component};
 pub use facts::{Connection, Facts, Framing, Head, TlsFacts};
-pub use inflate::{Coding, InflateProblem, RATIO_FREE_BYTES, inflate};
+pub use inflate::{Coding, InflateProblem, RATIO_FREE_BYTES, inflate, inflate_start};
 pub use media::{MOST_PARAMETERS, MediaProblem, MediaRange, MediaType};
 pub use path::{CanonicalPath, PathProblem, PathRules, decode_segment};
 pub use query::{Pair, Query, QueryLimits, QueryProblem};

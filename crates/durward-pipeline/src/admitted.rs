@@ -88,8 +88,9 @@ impl<'p, B> Admitted<'p, B> {
         let (method, mut headers) = Facts::into_method_and_headers(clean.into_facts());
         clear(&mut headers, &mut own, site);
         if site.firewall.holds_answers() {
-            // What the rules are to look at must not be compressed.
-            headers.remove(header::ACCEPT_ENCODING);
+            // What the rules are to look at must not be compressed. Without the field any coding would be welcome
+            // (RFC 9110 section 12.5.3).
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if received.decoded {
             headers.remove(header::CONTENT_ENCODING);

@@ -8,7 +8,9 @@
 //! Fields of the hop and fields that name software are removed, as are fields by which only Durward speaks. The text of
 //! a server error is replaced by a problem document with the same status. Security fields are set where the upstream set
 //! none; the answer to an authenticated request is not stored unless the upstream says how. The firewall's response phases
-//! run here, on the answer as the upstream gave it.
+//! run here, on the answer as the upstream gave it: text is held back until it was looked at, at most as much of it as the
+//! rules say. The upstream is asked not to compress it; what it compresses all the same is decoded for the rules, and
+//! content whose coding cannot be read is refused.
 //!
 //! # Policy
 //! ```toml
@@ -28,7 +30,7 @@ use durward_core::{
     Caller, Denial, Fault, FaultKind, Mode, Outcome, RateTicket, Reason, RequestId, StageId, Trail, Verdict,
 };
 use durward_firewall::{AnswerInspected, RequestInspected};
-use durward_http::Clean;
+use durward_http::{Clean, Coding, inflate_start};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, response};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -86,6 +88,8 @@ pub struct Release<'p> {
     authenticated: bool,
     ticket: RateTicket,
     inspected: RequestInspected,
+    /// How the content of the answer is coded; none if nobody can say.
+    coding: Option<Coding>,
 }
 
 impl<'p> Release<'p> {
@@ -105,6 +109,7 @@ impl<'p> Release<'p> {
             authenticated: caller.principal().is_some(),
             ticket,
             inspected,
+            coding: Some(Coding::Identity),
         }
     }
 
@@ -133,6 +138,7 @@ impl<'p> Release<'p> {
             self.fields(&mut head.headers);
         }
         if let Some(most) = self.inspected.wants_answer() {
+            self.coding = coding(&head.headers);
             return Disposition::Hold(most);
         }
         self.inspected.finish();
@@ -144,7 +150,17 @@ impl<'p> Release<'p> {
 
     /// Settles the content of an answer, as much of it as was to be held back; what goes instead of it, if anything does.
     pub fn content(&mut self, content: &[u8], trail: &mut Trail) -> Option<Response<Bytes>> {
-        let verdict = self.inspected.check_answer(content);
+        let verdict = match (self.coding, self.inspected.wants_answer()) {
+            (Some(Coding::Identity), _) | (_, None) => self.inspected.check_answer(content),
+            (coding, Some(most)) => {
+                let decoded = coding.map(|coding| inflate_start(coding, content, most)).unwrap_or_default();
+                if decoded.is_empty() && !content.is_empty() {
+                    self.unseen()
+                } else {
+                    self.inspected.check_answer(&decoded)
+                }
+            }
+        };
         match self.settle(verdict, trail) {
             Ok(observed) => {
                 if !observed {
@@ -169,6 +185,13 @@ impl<'p> Release<'p> {
             }
         };
         trail.settle(StageId::Release, verdict).map(|_| true)
+    }
+
+    /// Content that the rules are to look at, in a coding that nobody asked for and that cannot be read here.
+    fn unseen(&mut self) -> Verdict<AnswerInspected> {
+        self.inspected.finish();
+        let denial = Denial::new(Reason::AnswerHostile).detail("the answer's content-encoding hides it from the rules");
+        Verdict::deny(denial, AnswerInspected::default())
     }
 
     fn refused(&self, denial: &Denial) -> Response<Bytes> {
@@ -237,6 +260,16 @@ fn unsound(head: &response::Parts) -> Option<&'static str> {
         return Some("the upstream's transfer-encoding is not `chunked`");
     }
     length.map(|_| "the upstream's answer has content-length beside transfer-encoding")
+}
+
+/// How the content is coded, if that can be read here.
+fn coding(headers: &HeaderMap) -> Option<Coding> {
+    let mut fields = headers.get_all(header::CONTENT_ENCODING).iter();
+    match (fields.next(), fields.next()) {
+        (None, _) => Some(Coding::Identity),
+        (Some(one), None) => one.to_str().ok().and_then(|text| Coding::parse(text.trim()).ok()),
+        (Some(_), Some(_)) => None,
+    }
 }
 
 /// Removes what belongs to the hop to the upstream and what names software.

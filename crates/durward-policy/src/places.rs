@@ -90,13 +90,19 @@ fn walk(table: &DeTable<'_>, path: &mut Vec<String>, entries: &mut Vec<Entry>) {
     }
 }
 
-/// The elements of an array are found by their text, so that a message can point at one of them.
+/// The elements of an array are found by their text, so that a message can point at one of them; tables by their position,
+/// from 0.
 fn walk_items(items: &[Spanned<DeValue<'_>>], path: &mut Vec<String>, entries: &mut Vec<Entry>) {
-    for item in items {
-        if let DeValue::String(text) = item.get_ref() {
-            path.push(text.to_string());
-            entries.push(Entry { path: path.clone(), key: item.span().into(), value: item.span().into() });
-            path.pop();
+    for (at, item) in items.iter().enumerate() {
+        match item.get_ref() {
+            DeValue::String(text) => path.push(text.to_string()),
+            DeValue::Table(_) => path.push(at.to_string()),
+            _ => continue,
         }
+        entries.push(Entry { path: path.clone(), key: item.span().into(), value: item.span().into() });
+        if let DeValue::Table(table) = item.get_ref() {
+            walk(table, path, entries);
+        }
+        path.pop();
     }
 }

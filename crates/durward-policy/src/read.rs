@@ -44,14 +44,23 @@ fn diagnose(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
         if what == "value" && known == ["url", "file"] {
             diagnostic =
                 diagnostic.help("write `jwks = { file = \"jwks.json\" }` or `jwks = { url = \"https://...\" }`");
+        } else if written == "mode" && known.contains(&"inbound_threshold") {
+            diagnostic = diagnostic.help(
+                "the mode of an API or of an operation is one of its `modes`: `modes = { firewall = \"observe\" }`",
+            );
         } else if known.is_empty() {
             diagnostic = diagnostic.help("this table takes no keys");
         } else {
             diagnostic = diagnostic.help(format!("what can stand here: {}", known.join(", ")));
         }
     } else if let Some((kind, rest)) = message.split_once(", expected ") {
-        let (expected, example) = in_words(rest.lines().next().unwrap_or(rest));
-        diagnostic = Diagnostic::error(lower_first(kind)).label(format!("expected {expected}"));
+        let (expected, example) = in_words(expected_type(rest));
+        let out_of_range = most(expected_type(rest)).filter(|_| kind.starts_with("invalid value: integer"));
+        let label = out_of_range.map_or_else(|| format!("expected {expected}"), |most| format!("expected 0 to {most}"));
+        diagnostic = Diagnostic::error(lower_first(kind)).label(label);
+        if kind.ends_with("invalid type: map") && expected == LIST {
+            diagnostic = diagnostic.help("write the name in two brackets, `[[...]]`: there may be several of these");
+        }
         if let Some(example) = example {
             diagnostic = diagnostic.help(format!("write `{example}`"));
         }
@@ -73,13 +82,29 @@ fn diagnose(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
     }
 }
 
+/// The type that was expected, as serde says it.
+fn expected_type(rest: &str) -> &str {
+    rest.lines().next().unwrap_or(rest)
+}
+
+/// The largest number of a type.
+const fn most(name: &str) -> Option<u64> {
+    match name.as_bytes() {
+        b"u8" => Some(u8::MAX as u64),
+        b"u16" => Some(u16::MAX as u64),
+        b"u32" => Some(u32::MAX as u64),
+        b"u64" | b"usize" => Some(i64::MAX as u64),
+        _ => None,
+    }
+}
+
 /// What a Rust type is to the author of a policy, with an example where one helps.
 fn in_words(expected: &str) -> (&str, Option<&'static str>) {
     match expected {
-        "u16" | "u32" | "u64" | "usize" => ("a whole number", None),
+        "u8" | "u16" | "u32" | "u64" | "i64" | "usize" => ("a whole number", None),
         "a string" => ("text in quotes", None),
         "a boolean" => ("`true` or `false`", None),
-        "a sequence" => ("a list in brackets", None),
+        "a sequence" => (LIST, None),
         "a map" => ("a table", None),
         "struct UpstreamSection" => ("a table", Some("upstream = { url = \"https://10.0.4.7:8443\" }")),
         "struct ApiKeySection" => ("an empty table", Some("api_key = {}")),
@@ -105,6 +130,8 @@ fn address(message: &str) -> Option<(&'static str, &'static str)> {
         _ => None,
     }
 }
+
+const LIST: &str = "a list in brackets";
 
 /// `unknown field `x`, expected one of `a`, `b``, as serde says it.
 fn unknown(message: &str) -> Option<(&str, &str)> {
@@ -177,6 +204,17 @@ mod tests {
             ("http = \"127.0.0.1:0\"", "head = 5", &["durward.toml:3", "expected text in quotes"]),
             ("[api.orders]", "[auth.a]\napi_key = true\n[api.orders]", &["durward.toml:5", "write `api_key = {}`"]),
             ("[listen]", "[listen]\nhttp = \"127.0.0.1:1\"", &["duplicate key", "stands above already"]),
+            (
+                "[api.orders]",
+                "[firewall]\ninbound_threshold = -1\n[api.orders]",
+                &["durward.toml:5", "0 to 4294967295"],
+            ),
+            ("[api.orders]", "[firewall.exclude]\nrule = 1\n[api.orders]", &["durward.toml:4", "two brackets"]),
+            (
+                "[api.orders]",
+                "[api.orders.firewall]\nmode = \"off\"\n[api.orders]",
+                &["durward.toml:5", "modes = { firewall"],
+            ),
             ("[api.orders]", "[flood]\nmode = \"maybe\"\n[api.orders]", &["durward.toml:5", "unknown value `maybe`"]),
         ];
         assert!(read(&Source::new("durward.toml", GOOD)).is_ok());

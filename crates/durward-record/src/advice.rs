@@ -43,7 +43,10 @@ pub(crate) fn next(reason: Reason) -> &'static str {
              second look"
         }
         Reason::RequestCostly => "send less, or raise `firewall.work` if honest requests need it",
-        Reason::AnswerHostile => "look at what the upstream answers: it says more than it should",
+        Reason::AnswerHostile => {
+            "look at what the upstream answers: it may say more than it should; if the answer was right, paste the \
+             exclusion above, if there is one, into the policy and reload"
+        }
         Reason::Overloaded => "try again in a moment; if it stays, the gateway needs more room",
         // A reason that is new to the table gets the advice of its stage.
         other => stage(other.stage()),

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use durward_core::StageId;
+use durward_core::{Reason, StageId};
 
 use crate::line::is_hidden;
 use crate::{LineFinding, LineStep, RecordLine, advice};
@@ -300,10 +300,11 @@ fn firewall(page: &mut Page, line: &RecordLine) {
 fn proposals(line: &RecordLine) -> Vec<String> {
     let (Some(api), Some(operation)) = (&line.api, &line.operation) else { return Vec::new() };
     let scored: Vec<&LineFinding> = line.firewall.iter().filter(|finding| finding.score.is_some()).collect();
-    let refused = line
-        .trail
-        .iter()
-        .any(|step| step.stage.starts_with("firewall-") && matches!(step.outcome.as_str(), "denied" | "would-deny"));
+    let by_rule = |step: &LineStep| {
+        step.stage.starts_with("firewall-") || step.reason.as_deref() == Some(Reason::AnswerHostile.code())
+    };
+    let refused =
+        line.trail.iter().any(|step| by_rule(step) && matches!(step.outcome.as_str(), "denied" | "would-deny"));
     let blamed = match (refused, scored.is_empty()) {
         (false, _) => return Vec::new(),
         // No score was compared: the last rule that matched refused the request by itself.

@@ -242,11 +242,16 @@ fn variables(program: &Program, spec: &OverlaySpec, errors: &mut Vec<String>) ->
         }
         key.is_some()
     };
-    let detection = spec.detection_paranoia_level.or(spec.paranoia_level).map(u32::from);
+    if let (None, Some(level)) = (spec.detection_paranoia_level, spec.paranoia_level) {
+        // Rules that only block have no level that only reports.
+        for name in DETECTION {
+            pin(name, level.to_string().as_bytes());
+        }
+    }
     // The names of the Core Rule Set 4, then those of 3.
     for (what, names, value) in [
         ("paranoia level", ["blocking_paranoia_level", "paranoia_level"], spec.paranoia_level.map(u32::from)),
-        ("detection paranoia level", ["detection_paranoia_level", "executing_paranoia_level"], detection),
+        ("detection paranoia level", DETECTION, spec.detection_paranoia_level.map(u32::from)),
         ("inbound threshold", ["inbound_anomaly_score_threshold"; 2], spec.inbound_threshold),
         ("outbound threshold", ["outbound_anomaly_score_threshold"; 2], spec.outbound_threshold),
     ] {
@@ -267,6 +272,9 @@ fn variables(program: &Program, spec: &OverlaySpec, errors: &mut Vec<String>) ->
     }
     (start, pinned)
 }
+
+/// The paranoia level that only reports, as the Core Rule Set 4 calls it, and as 3 does.
+const DETECTION: [&str; 2] = ["detection_paranoia_level", "executing_paranoia_level"];
 
 fn removed(program: &Program, spec: &OverlaySpec, errors: &mut Vec<String>) -> BitSet {
     let mut removed = BitSet::new(program.rules().len());

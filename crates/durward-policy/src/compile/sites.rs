@@ -44,6 +44,11 @@ pub(super) fn compile(
         let diagnostic = Diagnostic::error(format!("`{}` names no operation", section.spec.display()));
         problems.push(policy.places.at_value(&["api", name, "spec"], diagnostic));
     }
+    problems.extend(shared.firewall.check(policy, &["api", name, "firewall"], &section.firewall));
+    for (operation, own) in &section.operations {
+        let place = ["api", name, "operations", operation, "firewall"];
+        problems.extend(shared.firewall.check(policy, &place, &own.firewall));
+    }
     let mut authenticators = access::authenticators(policy, environment, contract).unwrap_or_else(|found| {
         problems.extend(found);
         Authenticators::default()
@@ -144,10 +149,9 @@ impl Ground<'_> {
         own: Option<(&String, &OperationSection)>,
     ) -> Result<Arc<FirewallStage>, Diagnostics> {
         let own = own.filter(|(_, own)| own.firewall != TuningConfig::default());
-        let api = (&self.section.firewall, &["api", self.name, "firewall"][..]);
-        if let Some((name, own)) = own {
-            let place = ["api", self.name, "operations", name, "firewall"];
-            let stage = self.shared.firewall.stage(self.policy, mode, &[api, (&own.firewall, &place)])?;
+        let api = &self.section.firewall;
+        if let Some((_, own)) = own {
+            let stage = self.shared.firewall.stage(self.policy, mode, &[api, &own.firewall])?;
             return Ok(Arc::new(stage));
         }
         let mut known = self.firewall.borrow_mut();

@@ -118,6 +118,15 @@ const fn itself(variable: Variable) -> &'static [Variable] {
     }
 }
 
+/// Why a pattern is none, without the drawing that the message of its parser is.
+fn reason(error: &regex_automata::meta::BuildError) -> String {
+    match error.syntax_error() {
+        Some(regex_syntax::Error::Parse(error)) => error.kind().to_string(),
+        Some(regex_syntax::Error::Translate(error)) => error.kind().to_string(),
+        _ => error.to_string(),
+    }
+}
+
 /// Selector patterns find anywhere in a name and do not care for case, as in `ModSecurity` v3.
 fn compile_pattern(pattern: &str) -> Result<Regex, String> {
     let syntax = regex_automata::util::syntax::Config::new()
@@ -131,5 +140,5 @@ fn compile_pattern(pattern: &str) -> Result<Regex, String> {
         .syntax(syntax)
         .configure(Regex::config().utf8_empty(false))
         .build(pattern)
-        .map_err(|error| format!("`{pattern}` is no pattern: {error}"))
+        .map_err(|error| format!("`{pattern}` is no pattern: {}", reason(&error)))
 }
