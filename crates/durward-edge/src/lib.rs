@@ -6,4 +6,4 @@ mod client;
 mod fields;
 mod stage;
 
-pub use stage::{EdgeConfig, EdgeStage, ForwardedField};
+pub use stage::{EdgeConfig, EdgeStage, ForwardedField, QueryEscapes};

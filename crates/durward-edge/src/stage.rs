@@ -20,6 +20,8 @@
 //! target       = "8KiB"
 //! query_pairs  = 100
 //! semicolons   = false                 # path parameters such as `/a;v=1`
+//! escapes      = "utf-8"               # or "any": query escapes that are broken or not UTF-8, such as `%zz` and `%E9`
+//! http_1_0     = false                 # requests of HTTP/1.0, with a host and without a transfer coding
 //! ```
 //!
 //! # Reasons
@@ -33,8 +35,8 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use durward_core::{ByteSize, Denial, Reason};
-use durward_http::{Authority, CanonicalPath, Clean, Facts, PathRules, Query, QueryLimits};
-use http::{HeaderName, Method, Version};
+use durward_http::{Authority, CanonicalPath, Clean, Escapes, Facts, PathRules, Query, QueryLimits};
+use http::{HeaderName, Method, Version, header};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +60,21 @@ pub struct EdgeConfig {
     pub query_pairs: usize,
     /// Whether `;` may stand in a path.
     pub semicolons: bool,
+    /// Which escapes may stand in a query. Contracts cannot hold a parameter to anything that does not decode.
+    pub escapes: QueryEscapes,
+    /// Whether HTTP/1.0 is served.
+    pub http_1_0: bool,
+}
+
+/// Which escapes may stand in a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub enum QueryEscapes {
+    /// Those that decode to UTF-8.
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// Also broken ones and those of other charsets; never NUL.
+    #[serde(rename = "any")]
+    Any,
 }
 
 impl Default for EdgeConfig {
@@ -70,6 +87,8 @@ impl Default for EdgeConfig {
             target: ByteSize::kib(8),
             query_pairs: 100,
             semicolons: false,
+            escapes: QueryEscapes::Utf8,
+            http_1_0: false,
         }
     }
 }
@@ -107,6 +126,7 @@ impl EdgeStage {
         self.check_address(client)?;
         check_method(facts.method())?;
         let seen = fields::survey(&facts, &self.known_names)?;
+        self.check_version(&facts)?;
         let authority = authority(&facts, seen.host)?;
         let (path, query) = self.target(&facts)?;
         Ok(Clean::new(facts, path, query, authority, client))
@@ -123,6 +143,20 @@ impl EdgeStage {
         Ok(())
     }
 
+    /// HTTP/1.0 knows no transfer coding, and whoever reads one there is not who does not (RFC 9112 section 6.1).
+    fn check_version(&self, facts: &Facts) -> Result<(), Denial> {
+        let is_served = match facts.version() {
+            Version::HTTP_09 => false,
+            Version::HTTP_10 => self.config.http_1_0 && !facts.headers().contains_key(header::TRANSFER_ENCODING),
+            _ => true,
+        };
+        if is_served {
+            return Ok(());
+        }
+        let denial = Denial::new(Reason::FramingInvalid).detail("HTTP/1.0 or older");
+        Err(denial.tell("version", "HTTP/1.1 or HTTP/2"))
+    }
+
     fn target(&self, facts: &Facts) -> Result<(CanonicalPath, Query), Denial> {
         let uri = facts.uri();
         let length = uri.path().len() + uri.query().map_or(0, |query| query.len() + 1);
@@ -134,7 +168,11 @@ impl EdgeStage {
         let path = CanonicalPath::parse(uri.path(), rules).map_err(|problem| {
             Denial::new(Reason::PathAmbiguous).detail(problem.to_string()).tell("path", problem.to_string())
         })?;
-        let limits = QueryLimits { pairs: self.config.query_pairs, ..QueryLimits::default() };
+        let escapes = match self.config.escapes {
+            QueryEscapes::Utf8 => Escapes::Utf8,
+            QueryEscapes::Any => Escapes::Any,
+        };
+        let limits = QueryLimits { pairs: self.config.query_pairs, escapes, ..QueryLimits::default() };
         let query = Query::parse(uri.query(), limits).map_err(|problem| {
             Denial::new(Reason::QueryInvalid).detail(problem.to_string()).tell("query", problem.to_string())
         })?;
@@ -160,11 +198,6 @@ fn authority(facts: &Facts, host: Option<&str>) -> Result<Authority, Denial> {
         |detail: String| Denial::new(Reason::AuthorityInvalid).detail(detail).tell("host", "exactly one valid host");
     let parse = |text: &str| Authority::parse(text).map_err(|problem| invalid(problem.to_string()));
     let target = facts.uri().authority().map(|authority| authority.as_str());
-    if facts.version() < Version::HTTP_11 {
-        return Err(Denial::new(Reason::FramingInvalid)
-            .detail("HTTP/1.0 or older")
-            .tell("version", "HTTP/1.1 or HTTP/2"));
-    }
     match (target, host) {
         (Some(target), Some(host)) => {
             let (target, host) = (parse(target)?, parse(host)?);
@@ -190,6 +223,10 @@ mod tests {
     type Fields = &'static [(&'static str, &'static str)];
 
     fn facts(method: &str, uri: &str, headers: &[(&'static str, &str)]) -> Facts {
+        facts_of(Version::HTTP_11, method, uri, headers)
+    }
+
+    fn facts_of(version: Version, method: &str, uri: &str, headers: &[(&'static str, &str)]) -> Facts {
         let now = Moment::new(1_790_000_000_000_000_000, 5);
         let mut map = HeaderMap::new();
         for (name, value) in headers {
@@ -197,12 +234,7 @@ mod tests {
         }
         let connection =
             Connection { peer: "192.0.2.7:1000".parse().unwrap(), local: "192.0.2.1:443".parse().unwrap(), tls: None };
-        let head = Head {
-            method: method.parse().unwrap(),
-            uri: uri.parse().unwrap(),
-            version: Version::HTTP_11,
-            headers: map,
-        };
+        let head = Head { method: method.parse().unwrap(), uri: uri.parse().unwrap(), version, headers: map };
         Facts::new(RequestIds::new(1).next(now), now, Arc::new(connection), head, Framing::Empty)
     }
 
@@ -258,6 +290,34 @@ mod tests {
         for (method, uri, headers, expected) in table {
             let got = check(EdgeConfig::default(), facts(method, uri, headers)).map(|_| ());
             assert_eq!(got, *expected, "{method} {uri} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_policy_may_let_in() {
+        use Reason as R;
+        const HOST: (&str, &str) = ("host", "h");
+        let wide = || EdgeConfig { escapes: QueryEscapes::Any, http_1_0: true, ..EdgeConfig::default() };
+        let old = |headers| facts_of(Version::HTTP_10, "GET", "/a", headers);
+        for (headers, narrow, wider) in [
+            (&[HOST][..], Err(R::FramingInvalid), Ok(())),
+            (&[][..], Err(R::FramingInvalid), Err(R::AuthorityInvalid)),
+            (&[HOST, ("transfer-encoding", "chunked")][..], Err(R::FramingInvalid), Err(R::FramingInvalid)),
+        ] {
+            assert_eq!(check(EdgeConfig::default(), old(headers)).map(|_| ()), narrow, "{headers:?}");
+            assert_eq!(check(wide(), old(headers)).map(|_| ()), wider, "{headers:?}");
+        }
+        for (uri, wider) in [
+            ("/a?q=caf%E9", Ok(())),
+            ("/a?q=100%", Ok(())),
+            ("/a?q=%u0041", Ok(())),
+            ("/a?q=%00", Err(R::QueryInvalid)),
+            ("/a?q=%25%zz%00", Err(R::QueryInvalid)),
+            ("/a%E9", Err(R::PathAmbiguous)),
+        ] {
+            let narrow = check(EdgeConfig::default(), facts("GET", uri, &[HOST])).err();
+            assert!(matches!(narrow, Some(R::QueryInvalid | R::PathAmbiguous)), "{uri}");
+            assert_eq!(check(wide(), facts("GET", uri, &[HOST])).map(|_| ()), wider, "{uri}");
         }
     }
 

@@ -147,7 +147,9 @@ impl RequestInspected {
             transaction.response_header(name.as_str().as_bytes(), value.as_bytes());
         }
         SCRATCH.with_borrow_mut(|scratch| {
-            let _ = transaction.run_response_headers(scratch);
+            if transaction.run_response_headers(scratch).is_some() {
+                transaction.finish(scratch);
+            }
         });
         self.answered()
     }
@@ -164,17 +166,19 @@ impl RequestInspected {
         SCRATCH.with_borrow_mut(|scratch| {
             let _ = transaction.response_body(content);
             let _ = transaction.run_response_body(scratch);
+            transaction.finish(scratch);
         });
         let verdict = self.answered();
-        self.finish();
+        self.transaction = None;
         verdict
     }
 
-    /// Phase 5. Nothing is looked at after this.
-    pub fn finish(&mut self) {
-        if let Some(mut transaction) = self.transaction.take() {
-            SCRATCH.with_borrow_mut(|scratch| transaction.finish(scratch));
-        }
+    /// Phase 5, and what it still has to say. Nothing is looked at after this.
+    #[must_use]
+    pub fn finish(&mut self) -> AnswerInspected {
+        let Some(mut transaction) = self.transaction.take() else { return AnswerInspected::default() };
+        SCRATCH.with_borrow_mut(|scratch| transaction.finish(scratch));
+        AnswerInspected { findings: findings(transaction.matches(), self.told, transaction.interruption()) }
     }
 
     fn answered(&mut self) -> Verdict<AnswerInspected> {
@@ -184,7 +188,7 @@ impl RequestInspected {
         let findings = findings(transaction.matches(), self.told, interruption);
         self.told = transaction.matches().len();
         if denial.is_some() {
-            self.finish();
+            self.transaction = None;
         }
         settle(denial, AnswerInspected { findings })
     }

@@ -1,7 +1,7 @@
 //! `application/x-www-form-urlencoded` bodies: the grammar of a query, decoded.
 
 use crate::escape::{self, EscapeProblem};
-use crate::query::{self, QueryLimits, QueryProblem};
+use crate::query::{self, Escapes, QueryLimits, QueryProblem};
 
 /// The size a form may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub fn parse(body: &[u8], limits: FormLimits) -> Result<Vec<(String, String)>, F
         return Err(FormProblem::Semicolon);
     }
     let FormLimits { fields, name_bytes, value_bytes } = limits;
-    query::check_pairs(raw, QueryLimits { pairs: fields, name_bytes, value_bytes })?;
+    query::check_pairs(raw, QueryLimits { pairs: fields, name_bytes, value_bytes, escapes: Escapes::Utf8 })?;
     let decode = |text| escape::decode_component(text, true).map(std::borrow::Cow::into_owned);
     query::pieces(raw).map(|pair| Ok((decode(pair.name)?, decode(pair.value)?))).collect()
 }

@@ -29,4 +29,4 @@ pub use facts::{Connection, Facts, Framing, Head, TlsFacts};
 pub use inflate::{Coding, InflateProblem, RATIO_FREE_BYTES, inflate, inflate_start};
 pub use media::{MOST_PARAMETERS, MediaProblem, MediaRange, MediaType};
 pub use path::{CanonicalPath, PathProblem, PathRules, decode_segment};
-pub use query::{Pair, Query, QueryLimits, QueryProblem};
+pub use query::{Escapes, Pair, Query, QueryLimits, QueryProblem};

@@ -26,8 +26,9 @@ pub enum MediaProblem {
     /// More parameters than [`MOST_PARAMETERS`].
     #[error("more than {MOST_PARAMETERS} media type parameters")]
     TooMany,
-    /// A charset other than UTF-8 for text that is checked here: the upstream would read other characters.
-    #[error("the charset is not utf-8")]
+    /// A charset of text in which ASCII is not ASCII, or a name that is not known: nobody here could say what is written
+    /// (UTF-7, UTF-16, EBCDIC).
+    #[error("the charset is not one of utf-8 and, but for JSON, us-ascii, iso-8859-1, iso-8859-15, windows-1252")]
     Charset,
     /// A `boundary` that RFC 2046 does not allow.
     #[error("the multipart boundary is not valid")]
@@ -36,6 +37,10 @@ pub enum MediaProblem {
 
 /// More parameters than this have no use.
 pub const MOST_PARAMETERS: usize = 8;
+
+/// Charsets in which a byte below 0x80 is that character of ASCII, whatever stands before it: what rules look for is found
+/// in all of them alike. Only UTF-8 can be held to a schema.
+const CHARSETS: [&str; 5] = ["utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"];
 
 /// A media type: essence in lower case, parameters in order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -62,7 +67,9 @@ impl MediaType {
         if media.contains_wildcard() {
             return Err(MediaProblem::Essence);
         }
-        if media.is_textual() && media.charset().is_some_and(|charset| charset != "utf-8") {
+        // JSON has one charset (RFC 8259 section 8.1).
+        let known = if media.is_json() { &["utf-8"][..] } else { &CHARSETS };
+        if media.is_textual() && media.charset().is_some_and(|charset| !known.contains(&charset)) {
             return Err(MediaProblem::Charset);
         }
         if media.type_() == "multipart" && !media.boundary().is_none_or(is_boundary) {
@@ -107,7 +114,8 @@ impl MediaType {
         self.subtype() == "xml" || self.suffix() == Some("xml")
     }
 
-    /// The charset in lower case, if one is given. For text, JSON, XML and forms of both kinds it can only be `utf-8`.
+    /// The charset in lower case, if one is given. For text, XML and forms of both kinds it is one in which ASCII is ASCII,
+    /// for JSON it is `utf-8`.
     #[must_use]
     pub fn charset(&self) -> Option<&str> {
         self.parameter("charset")
@@ -134,7 +142,9 @@ impl MediaType {
         self.essence.contains('*')
     }
 
-    fn is_textual(&self) -> bool {
+    /// Whether the content is text or made of text: `text/*`, JSON, XML, and forms of both kinds (any `multipart/*`).
+    #[must_use]
+    pub fn is_textual(&self) -> bool {
         self.type_() == "text"
             || self.is_json()
             || self.is_xml()
@@ -311,6 +321,11 @@ mod tests {
             ("application/json; ; charset=utf-8", "application/json; charset=utf-8"),
             ("application/vnd.api+json", "application/vnd.api+json"),
             ("text/plain; Format=Flowed", "text/plain; format=Flowed"),
+            ("text/plain; charset=US-ASCII", "text/plain; charset=us-ascii"),
+            (
+                "application/x-www-form-urlencoded;charset=\"ISO-8859-15\"",
+                "application/x-www-form-urlencoded; charset=iso-8859-15",
+            ),
             ("a/b; x=\"p;q\\\"r\\\\\"", "a/b; x=\"p;q\\\"r\\\\\""),
             ("multipart/form-data; boundary=\"a b\"", "multipart/form-data; boundary=\"a b\""),
             (
@@ -360,7 +375,9 @@ mod tests {
             ("a/b;;;;;;;;;;", TooMany),
             ("application/json; charset=utf-16", Charset),
             ("application/json; charset=iso-8859-1", Charset),
-            ("text/plain; charset=us-ascii", Charset),
+            ("text/plain; charset=utf-16", Charset),
+            ("text/plain; charset=shift_jis", Charset),
+            ("application/xml; charset='utf-8'", Charset),
             ("application/problem+json; charset=utf7", Charset),
             ("application/x-www-form-urlencoded; charset=latin1", Charset),
             ("multipart/form-data; charset=ibm037; boundary=b", Charset),

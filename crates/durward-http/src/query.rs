@@ -5,6 +5,8 @@
 //! all servers read alike; the text is kept and forwarded byte for byte otherwise. In a form, which cannot be changed on
 //! its way, it is refused.
 
+use memchr::memmem;
+
 use crate::escape::{self, EscapeProblem};
 
 /// The size a query may have.
@@ -16,11 +18,22 @@ pub struct QueryLimits {
     pub name_bytes: usize,
     /// The most bytes of one value, as written.
     pub value_bytes: usize,
+    /// Which escapes it may have.
+    pub escapes: Escapes,
+}
+
+/// Which escapes a query may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escapes {
+    /// Those that decode to UTF-8, without NUL.
+    Utf8,
+    /// All, without NUL: also broken ones and those of another charset. Their names and values do not decode.
+    Any,
 }
 
 impl Default for QueryLimits {
     fn default() -> Self {
-        Self { pairs: 128, name_bytes: 256, value_bytes: 8 * 1024 }
+        Self { pairs: 128, name_bytes: 256, value_bytes: 8 * 1024, escapes: Escapes::Utf8 }
     }
 }
 
@@ -120,14 +133,22 @@ pub(crate) fn check_pairs(raw: &str, limits: QueryLimits) -> Result<(), QueryPro
             return Err(QueryProblem::ValueTooLong(limits.value_bytes));
         }
         // One by one, so that no character reaches over a separator.
-        escape::check(name).and_then(|()| escape::check(value)).map_err(QueryProblem::Escape)?;
+        match limits.escapes {
+            Escapes::Utf8 => {
+                escape::check(name).and_then(|()| escape::check(value)).map_err(QueryProblem::Escape)?;
+            }
+            Escapes::Any if memmem::find(piece.as_bytes(), b"%00").is_some() => {
+                return Err(QueryProblem::Escape(EscapeProblem::Nul));
+            }
+            Escapes::Any => {}
+        }
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EscapeProblem, Query, QueryLimits, QueryProblem};
+    use super::{EscapeProblem, Escapes, Query, QueryLimits, QueryProblem};
 
     #[test]
     fn pairs() {
@@ -169,7 +190,7 @@ mod tests {
     #[test]
     fn refuses() {
         use QueryProblem::*;
-        let limits = QueryLimits { pairs: 3, name_bytes: 8, value_bytes: 12 };
+        let limits = QueryLimits { pairs: 3, name_bytes: 8, value_bytes: 12, escapes: Escapes::Utf8 };
         for (raw, expected) in [
             ("a=b c", RawCharacter),
             ("a=\t", RawCharacter),

@@ -126,7 +126,7 @@ impl<'p> Release<'p> {
             Err(denial) => return Disposition::Replace(self.refused(&denial)),
         };
         if head.status.is_server_error() && config.mask_errors {
-            self.inspected.finish();
+            trail.observe(&self.inspected.finish());
             trail.conclude(StageId::Release, Outcome::Masked(head.status.as_u16()));
             let mut answer = problem::problem(Reason::UpstreamErrorMasked, head.status.as_u16(), Vec::new(), self.id);
             self.fields(answer.headers_mut());
@@ -141,7 +141,7 @@ impl<'p> Release<'p> {
             self.coding = coding(&head.headers);
             return Disposition::Hold(most);
         }
-        self.inspected.finish();
+        trail.observe(&self.inspected.finish());
         if !observed {
             trail.conclude(StageId::Release, Outcome::Passed);
         }
@@ -202,7 +202,7 @@ impl<'p> Release<'p> {
 
     /// The answer when the way to the upstream failed.
     pub fn fault(&mut self, fault: &Fault, trail: &mut Trail) -> Response<Bytes> {
-        self.inspected.finish();
+        trail.observe(&self.inspected.finish());
         trail.conclude(StageId::Upstream, Outcome::Failed(Box::new(fault.clone())));
         let mut answer = fault_answer(fault, self.id);
         self.fields(answer.headers_mut());

@@ -15,7 +15,7 @@ const NAME_CAP: usize = 128;
 const NAMES_CAP: usize = 64;
 const TEXT_CAP: usize = 1024;
 const TOLD_CAP: usize = 8;
-const FINDINGS_CAP: usize = 32;
+const FINDINGS_CAP: usize = 256;
 const MICROS_WIDTH: usize = 6;
 
 /// Writes lines; remembers what most lines share.

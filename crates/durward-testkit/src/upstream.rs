@@ -52,16 +52,15 @@ impl RecordingUpstream {
         let seen = Arc::<Mutex<Vec<Recorded>>>::default();
         let broken = Arc::<Mutex<Vec<String>>>::default();
         let (keep, complain) = (Arc::clone(&seen), Arc::clone(&broken));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let (keep, complain) = (Arc::clone(&keep), Arc::clone(&complain));
-                std::thread::spawn(move || {
-                    if let Err(error) = serve(stream, &keep) {
-                        complain.lock().unwrap_or_else(PoisonError::into_inner).push(error.to_string());
-                    }
-                });
-            }
-        });
+        let answer = move |request: Recorded| {
+            let head = request.line.starts_with("HEAD ");
+            keep.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+            small(head)
+        };
+        let complain = move |error: io::Error| {
+            complain.lock().unwrap_or_else(PoisonError::into_inner).push(error.to_string());
+        };
+        listen(listener, answer, complain);
         Ok(Self { address, seen, broken })
     }
 
@@ -94,21 +93,66 @@ fn bad(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what.to_owned())
 }
 
-fn serve(stream: TcpStream, seen: &Mutex<Vec<Recorded>>) -> io::Result<()> {
+/// Serves HTTP/1.1 on loopback, one thread per connection, and answers what it is told to.
+#[derive(Debug)]
+pub struct AnsweringUpstream {
+    address: SocketAddr,
+}
+
+impl AnsweringUpstream {
+    /// Starts it on a free port. The answer is a whole message.
+    ///
+    /// # Errors
+    /// No port can be had.
+    pub fn start(answer: impl Fn(Recorded) -> Vec<u8> + Clone + Send + 'static) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        listen(listener, answer, |_| {});
+        Ok(Self { address })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+fn listen(
+    listener: TcpListener,
+    answer: impl Fn(Recorded) -> Vec<u8> + Clone + Send + 'static,
+    complain: impl Fn(io::Error) + Clone + Send + 'static,
+) {
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let (answer, complain) = (answer.clone(), complain.clone());
+            std::thread::spawn(move || {
+                if let Err(error) = serve(stream, answer) {
+                    complain(error);
+                }
+            });
+        }
+    });
+}
+
+fn serve(stream: TcpStream, answer: impl Fn(Recorded) -> Vec<u8>) -> io::Result<()> {
     let mut writer = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
     while let Some(request) = read_request(&mut reader)? {
-        let head = request.line.starts_with("HEAD ");
-        seen.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-        let body = "{\"ok\":true}";
-        let answer = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nserver: recorder/1\r\ncontent-length: {}\r\n\r\n{}",
-            body.len(),
-            if head { "" } else { body }
-        );
-        writer.write_all(answer.as_bytes())?;
+        writer.write_all(&answer(request))?;
     }
     Ok(())
+}
+
+/// A small JSON document.
+fn small(head: bool) -> Vec<u8> {
+    let body = "{\"ok\":true}";
+    let head_only = if head { "" } else { body };
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nserver: recorder/1\r\ncontent-length: {}\r\n\r\n{head_only}",
+        body.len(),
+    )
+    .into_bytes()
 }
 
 /// A strict reader: CRLF only, one framing only.

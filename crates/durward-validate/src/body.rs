@@ -8,8 +8,9 @@
 //! # How it decides
 //! An operation without a request body takes none. The media type is parsed once, must be one that the contract names,
 //! and its canonical form is what the upstream gets. A declared length beyond the cap is refused before a byte is read
-//! (and so before `100 Continue`). Content of a media type without a schema streams through under its own cap; all
-//! other content is read whole, decompressed under a cap on size and ratio, and forwarded decoded.
+//! (and so before `100 Continue`). Content of a media type without a schema streams through under its own cap, unless
+//! the operation's firewall can look at it: text, JSON, XML and forms of both kinds. That, and content with a schema, is
+//! read whole, decompressed under a cap on size and ratio, and forwarded decoded.
 //!
 //! # Policy
 //! ```toml
@@ -59,6 +60,7 @@ impl Default for BodyConfig {
 #[derive(Debug, Clone, Copy)]
 pub struct BodyStage {
     config: BodyConfig,
+    inspects: bool,
 }
 
 /// What was read, and by which part of the contract it is to be judged.
@@ -83,10 +85,11 @@ impl<B> Received<'_, B> {
 }
 
 impl BodyStage {
-    /// Compiles the stage.
+    /// Compiles the stage. `inspects` says that the operation's firewall looks at content, so that what it can look at
+    /// must not stream past it.
     #[must_use]
-    pub const fn compile(config: BodyConfig) -> Self {
-        Self { config }
+    pub const fn compile(config: BodyConfig, inspects: bool) -> Self {
+        Self { config, inspects }
     }
 
     /// Reads the body of a request for `operation`.
@@ -113,7 +116,7 @@ impl BodyStage {
         }
         let (media, promised) = select(contract, clean)?;
         let coding = coding(clean)?;
-        if promised.streams() {
+        if promised.streams() && !(self.inspects && media.is_textual()) {
             let payload = self.stream(framing, body)?;
             return Ok(Received { payload, media: Some(media), promised: Some(promised), decoded: false });
         }
@@ -169,6 +172,10 @@ fn select<'p>(contract: &'p BodyContract, clean: &Clean) -> Result<(MediaType, &
     let text = value.to_str().map_err(|_| unsupported("content-type is not ASCII".to_owned()))?;
     let media = MediaType::parse(text).map_err(|problem| unsupported(problem.to_string()))?;
     let promised = contract.select(&media).ok_or_else(|| unsupported(format!("`{media}` is not in the contract")))?;
+    // The upstream would read other characters than those that were held to the schema.
+    if promised.has_schema() && media.is_textual() && media.charset().is_some_and(|charset| charset != "utf-8") {
+        return Err(unsupported("the charset is not utf-8".to_owned()));
+    }
     Ok((media, promised))
 }
 

@@ -124,6 +124,10 @@ impl ValidateStage {
         else {
             return Ok(());
         };
+        // Read for the firewall's sake: the contract promises nothing of it.
+        if !promised.has_schema() {
+            return Ok(());
+        }
         let found = match promised.kind() {
             BodyKind::Json => self.json(bytes, promised)?,
             BodyKind::Form => form_content(bytes, promised)?,

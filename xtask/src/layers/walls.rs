@@ -108,7 +108,11 @@ const RESERVED: [Reserved; 13] = [
     Reserved { library: "tokio-rustls", only: TLS, why: "only the proxy terminates TLS" },
     Reserved { library: "fjall", only: &["durward-store"], why: "one crate knows the embedded store" },
     Reserved { library: "jsonschema", only: &["durward-contract"], why: "one crate knows the schema engine" },
-    Reserved { library: "serde-saphyr", only: &["durward-contract"], why: "one crate reads YAML" },
+    Reserved {
+        library: "serde-saphyr",
+        only: &["durward-contract", "durward-testkit"],
+        why: "one crate reads YAML, and one the suites of others",
+    },
     Reserved { library: "prometheus-client", only: &["durward-record"], why: "one crate counts" },
     Reserved { library: "rusqlite", only: &["durward"], why: "only the sample API of the demo has a database" },
     Reserved { library: "clap", only: &["durward"], why: "only the binary reads a command line" },

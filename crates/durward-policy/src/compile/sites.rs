@@ -124,6 +124,7 @@ impl Ground<'_> {
         };
         let charter = self.charter(operation, own);
         let firewall = self.firewall(charter.mode(StageId::FirewallHead), own)?;
+        let inspects = firewall.is_on();
         Ok(Site {
             credentials,
             name: OperationName { api: Arc::from(self.name), operation: Arc::clone(operation.id()) },
@@ -134,7 +135,7 @@ impl Ground<'_> {
             authn,
             authz,
             quota: Arc::clone(&self.shared.quota),
-            body: BodyStage::compile(body),
+            body: BodyStage::compile(body, inspects),
             validate: Arc::clone(&self.validate),
             forwarding: Arc::clone(&self.forwarding),
             release: ReleaseStage::compile(self.section.release),

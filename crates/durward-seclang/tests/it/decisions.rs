@@ -6,9 +6,9 @@ use durward_seclang::overlay::OverlaySpec;
 use durward_seclang::report::{Part, Reason};
 
 use crate::drive::{Engine, Verdict, Worker};
-use crate::ftw::backend::Backend;
 use crate::ftw::server::Request;
 use crate::{base, suites};
+use durward_testkit::ftw::Backend;
 
 #[test]
 fn crs4() {

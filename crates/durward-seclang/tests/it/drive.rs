@@ -12,8 +12,8 @@ use durward_seclang::state::Buffer;
 use durward_seclang::transaction::{Origin, Scratch, Transaction};
 
 use crate::disk::Disk;
-use crate::ftw::backend::{Backend, Response};
 use crate::ftw::server::Request;
+use durward_testkit::ftw::{Backend, Response};
 
 /// A rule set that is ready to run.
 pub(crate) struct Engine {
@@ -109,7 +109,7 @@ fn steps(transaction: &mut Transaction, request: &Request, backend: Backend, scr
     {
         return 0;
     }
-    let response: Response = backend.answer(request);
+    let response: Response = backend.answer(&request.method, &request.target, &request.body);
     transaction.response_line(response.status, b"HTTP/1.1");
     for (name, value) in &response.fields {
         transaction.response_header(name.as_bytes(), value.as_bytes());

@@ -1,12 +1,7 @@
 //! The regression tests of the Core Rule Set, in process: every request is rendered to the bytes that go-ftw would send, read
 //! as a server reads it, and run through the engine; what is logged is compared with what the test expects.
 
-pub(crate) mod backend;
-mod base64;
-mod case;
-mod expected;
 mod log;
-mod render;
 pub(crate) mod server;
 
 use std::collections::BTreeMap;
@@ -15,23 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use durward_seclang::load::Loader;
-use regex_automata::meta::Regex;
+use durward_testkit::ftw::{self, Backend, Case, Expected, SETUP, Stage};
 
-use self::backend::Backend;
-use self::case::{Case, Output, Stage};
-use self::expected::Expected;
 use self::server::{Arrival, Request};
 use crate::drive::{Engine, Worker};
 use crate::{base, suites};
-
-/// What the tests of both generations ask of the configuration, by the README beside them. The last word for both is the
-/// paranoia level, which they call differently.
-const SETUP: &str = r#"
-SecAction "id:900005,phase:1,nolog,pass,ctl:ruleEngine=DetectionOnly,ctl:ruleRemoveById=910000,\
-  setvar:tx.paranoia_level=4,setvar:tx.blocking_paranoia_level=4,setvar:tx.crs_validate_utf8_encoding=1,\
-  setvar:tx.arg_name_length=100,setvar:tx.arg_length=400,setvar:tx.total_arg_length=64000,setvar:tx.max_num_args=255,\
-  setvar:tx.max_file_size=64100,setvar:tx.combined_file_sizes=65535"
-"#;
 
 #[test]
 fn crs4() {
@@ -90,16 +73,14 @@ impl Suite {
         let engine = Engine::load(rules);
         let loaded = began.elapsed();
         let only = std::env::var("DURWARD_FTW").ok();
-        let mut files = Vec::new();
-        collect(&self.cases, &mut files);
-        files.sort();
+        let files = ftw::files(&self.cases);
 
         let next = AtomicUsize::new(0);
         let work = || {
             let (mut worker, mut found) = (Worker::default(), Found::default());
             while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let beside = file.extension().is_some_and(|extension| extension == "yml");
-                for case in case::read(file) {
+                for case in ftw::read(file) {
                     if only.as_ref().is_some_and(|only| !case.title.starts_with(only)) {
                         continue;
                     }
@@ -146,7 +127,7 @@ impl Suite {
     }
 
     fn judge_stage(&self, stage: &Stage, engine: &Engine, worker: &mut Worker, tell: bool) -> Result<(), String> {
-        let wire = render::render(&stage.input);
+        let wire = ftw::render(&stage.input);
         if tell {
             println!("{}\n{:?}", String::from_utf8_lossy(&wire), stage.output);
         }
@@ -176,7 +157,7 @@ impl Suite {
             return Err(format!("status {status} instead of {:?}{refusal}", output.status.0));
         }
         let logged: Vec<_> = logged.into_iter().collect();
-        said(output, &logged, &lines).map_err(|why| why + &refusal)
+        ftw::said(output, &logged, &lines).map_err(|why| why + &refusal)
     }
 }
 
@@ -191,51 +172,13 @@ impl Found {
 
 /// All requests of the tests in a folder that a server takes, in order, each with the title of its test.
 pub(crate) fn requests(cases: &Path) -> Vec<(String, Request)> {
-    let mut files = Vec::new();
-    collect(cases, &mut files);
-    files.sort();
     let mut requests = Vec::new();
-    for case in files.iter().flat_map(|file| case::read(file)) {
+    for case in ftw::files(cases).iter().flat_map(|file| ftw::read(file)) {
         for stage in &case.stages {
-            if let Arrival::Request(request) = server::arrive(&render::render(&stage.input)) {
+            if let Arrival::Request(request) = server::arrive(&ftw::render(&stage.input)) {
                 requests.push((case.title.clone(), request));
             }
         }
     }
     requests
-}
-
-/// Compares what was logged with what the test expects.
-fn said(output: &Output, logged: &[u64], lines: &[String]) -> Result<(), String> {
-    let expected = &output.log;
-    let missing: Vec<_> = expected.expect_ids.iter().filter(|id| !logged.contains(id)).collect();
-    if !missing.is_empty() {
-        return Err(format!("{missing:?} not logged, only {logged:?}"));
-    }
-    let unwanted: Vec<_> = expected.no_expect_ids.iter().filter(|id| logged.contains(id)).collect();
-    if !unwanted.is_empty() {
-        return Err(format!("{unwanted:?} logged"));
-    }
-    let fits = |pattern: &String| {
-        let regex = Regex::new(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
-        lines.iter().any(|line| regex.is_match(line))
-    };
-    if let Some(pattern) = expected.match_regex.as_ref().filter(|pattern| !fits(pattern)) {
-        return Err(format!("no line has `{pattern}`, only {logged:?}"));
-    }
-    if let Some(pattern) = expected.no_match_regex.as_ref().filter(|pattern| fits(pattern)) {
-        return Err(format!("a line has `{pattern}`: {logged:?}"));
-    }
-    Ok(())
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    for path in entries.map(|entry| entry.unwrap().path()) {
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
-            files.push(path);
-        }
-    }
 }

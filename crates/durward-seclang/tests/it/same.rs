@@ -13,9 +13,9 @@ use durward_seclang::overlay::{Exclusion, OverlaySpec, RuleSelector};
 use durward_seclang::syntax;
 
 use crate::drive::{Engine, Verdict, Worker};
-use crate::ftw::backend::Backend;
 use crate::ftw::{self, server::Request};
 use crate::{base, suites};
+use durward_testkit::ftw::Backend;
 
 #[test]
 fn all_requests_of_crs4() {

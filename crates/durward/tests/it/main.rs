@@ -15,6 +15,7 @@ mod cli;
 mod demo;
 mod e2e;
 mod firewall;
+mod ftw;
 mod http1_table;
 mod http2_table;
 mod lifecycle;

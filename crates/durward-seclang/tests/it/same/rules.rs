@@ -9,8 +9,8 @@ use proptest::sample::select;
 
 use super::{Both, Workers, same};
 use crate::drive::Engine;
-use crate::ftw::backend::Backend;
 use crate::ftw::server::Request;
+use durward_testkit::ftw::Backend;
 
 /// A condition: targets, operator, and what does not end the chain.
 fn link() -> impl Strategy<Value = (String, String, String)> {

@@ -8,27 +8,27 @@ use serde::de::{self, SeqAccess, Visitor};
 
 /// One test.
 #[derive(Debug)]
-pub(crate) struct Case {
+pub struct Case {
     /// Such as `942100-1`.
-    pub(crate) title: String,
+    pub title: String,
     /// Requests, one after the other, with what is expected of each.
-    pub(crate) stages: Vec<Stage>,
+    pub stages: Vec<Stage>,
 }
 
 /// One request and what is expected of it.
 #[derive(Debug)]
-pub(crate) struct Stage {
+pub struct Stage {
     /// What is sent.
-    pub(crate) input: Input,
+    pub input: Input,
     /// What is expected.
-    pub(crate) output: Output,
+    pub output: Output,
 }
 
 /// What is sent.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Input {
-    /// The address it is sent to; all run in process here.
+pub struct Input {
+    /// The address it is sent to; the runner decides.
     #[serde(rename = "dest_addr")]
     _dest_addr: Option<String>,
     #[serde(rename = "port")]
@@ -36,20 +36,20 @@ pub(crate) struct Input {
     #[serde(rename = "protocol")]
     _protocol: Option<String>,
     /// The method; `GET` if not given.
-    pub(crate) method: Option<String>,
+    pub method: Option<String>,
     /// The target; `/` if not given.
-    pub(crate) uri: Option<String>,
+    pub uri: Option<String>,
     /// The version; `HTTP/1.1` if not given.
-    pub(crate) version: Option<String>,
+    pub version: Option<String>,
     /// The fields.
     #[serde(default)]
-    pub(crate) headers: Fields,
+    pub headers: Fields,
     /// The content.
-    pub(crate) data: Option<Data>,
+    pub data: Option<Data>,
     /// The whole request in Base64.
-    pub(crate) encoded_request: Option<String>,
+    pub encoded_request: Option<String>,
     /// The whole request.
-    pub(crate) raw_request: Option<String>,
+    pub raw_request: Option<String>,
     /// Whether what a client adds is added.
     autocomplete_headers: Option<bool>,
     /// The older word, with the opposite meaning.
@@ -58,7 +58,7 @@ pub(crate) struct Input {
 
 impl Input {
     /// Whether what a client adds is added.
-    pub(crate) fn completed(&self) -> bool {
+    pub fn completed(&self) -> bool {
         self.autocomplete_headers.unwrap_or(!self.stop_magic.unwrap_or(false))
     }
 }
@@ -66,16 +66,16 @@ impl Input {
 /// What is expected.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Output {
+pub struct Output {
     /// The status, one of these.
     #[serde(default)]
-    pub(crate) status: Statuses,
+    pub status: Statuses,
     /// Whether the connection fails.
     #[serde(default)]
-    pub(crate) expect_error: bool,
+    pub expect_error: bool,
     /// What the log says.
     #[serde(default)]
-    pub(crate) log: Log,
+    pub log: Log,
     log_contains: Option<String>,
     no_log_contains: Option<String>,
     #[serde(rename = "retry_once")]
@@ -85,31 +85,39 @@ pub(crate) struct Output {
 /// What the log says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Log {
+pub struct Log {
     /// Rules that it names.
     #[serde(default)]
-    pub(crate) expect_ids: Vec<u64>,
+    pub expect_ids: Vec<u64>,
     /// Rules that it does not name.
     #[serde(default)]
-    pub(crate) no_expect_ids: Vec<u64>,
+    pub no_expect_ids: Vec<u64>,
     /// A pattern that fits one of its lines.
-    pub(crate) match_regex: Option<String>,
+    pub match_regex: Option<String>,
     /// A pattern that fits none of them.
-    pub(crate) no_match_regex: Option<String>,
+    pub no_match_regex: Option<String>,
+}
+
+impl Log {
+    /// Whether it names what must not be found.
+    #[must_use]
+    pub const fn forbids(&self) -> bool {
+        !self.no_expect_ids.is_empty() || self.no_match_regex.is_some()
+    }
 }
 
 /// Fields, by name as the client sorts them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Fields(pub(crate) std::collections::BTreeMap<String, String>);
+pub struct Fields(pub std::collections::BTreeMap<String, String>);
 
 /// Content: text, or lines that CRLF joins.
 #[derive(Debug)]
-pub(crate) struct Data(pub(crate) String);
+pub struct Data(pub String);
 
 /// One status or several.
 #[derive(Debug, Default)]
-pub(crate) struct Statuses(pub(crate) Vec<u16>);
+pub struct Statuses(pub Vec<u16>);
 
 #[derive(Deserialize)]
 struct File {
@@ -149,7 +157,7 @@ impl From<AnyStage> for Stage {
 }
 
 /// The tests of one file. A file in which everything is a comment has none.
-pub(crate) fn read(path: &Path) -> Vec<Case> {
+pub fn read(path: &Path) -> Vec<Case> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     if text.lines().all(|line| matches!(line.trim().as_bytes(), [] | [b'#', ..] | b"---")) {
         return Vec::new();

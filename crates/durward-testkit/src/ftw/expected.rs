@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 /// A list: the title of a test and the reason.
-pub(crate) struct Expected(BTreeMap<String, String>);
+pub struct Expected(BTreeMap<String, String>);
 
 impl Expected {
     /// Reads a list: on each line a title and the reason; `#` begins a comment.
-    pub(crate) fn parse(text: &str) -> Self {
+    pub fn parse(text: &str) -> Self {
         let mut list = BTreeMap::new();
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (title, reason) = line.split_once(' ').unwrap_or_else(|| panic!("no reason: {line}"));
@@ -19,7 +19,7 @@ impl Expected {
     }
 
     /// Compares with what happened: what failed and is not listed, and what is listed and did not fail.
-    pub(crate) fn differences(&self, failures: &BTreeMap<String, String>) -> Vec<String> {
+    pub fn differences(&self, failures: &BTreeMap<String, String>) -> Vec<String> {
         let unlisted = failures.iter().filter(|(title, _)| !self.0.contains_key(*title));
         let passed = self.0.keys().filter(|title| !failures.contains_key(*title));
         unlisted

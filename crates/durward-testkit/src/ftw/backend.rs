@@ -2,11 +2,10 @@
 //! empty site of a web server.
 
 use super::base64;
-use super::server::Request;
 
 /// Which server stands behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Backend {
+pub enum Backend {
     /// `POST /reflect` is answered with the response that its JSON describes, anything else with an empty 200.
     Albedo,
     /// There is a page at `/` and at `/post`, and nothing else.
@@ -15,13 +14,13 @@ pub(crate) enum Backend {
 
 /// A response.
 #[derive(Debug)]
-pub(crate) struct Response {
+pub struct Response {
     /// The status.
-    pub(crate) status: u16,
+    pub status: u16,
     /// The fields.
-    pub(crate) fields: Vec<(String, String)>,
+    pub fields: Vec<(String, String)>,
     /// The content.
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 #[derive(serde::Deserialize, Default)]
@@ -35,14 +34,15 @@ struct Reflection {
 
 impl Backend {
     /// The answer to a request.
-    pub(crate) fn answer(self, request: &Request) -> Response {
-        let path = request.target.split(|byte| *byte == b'?').next().unwrap_or_default();
+    #[must_use]
+    pub fn answer(self, method: &[u8], target: &[u8], body: &[u8]) -> Response {
+        let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
         match self {
-            Self::Albedo if request.method == b"POST" && (path == b"/reflect" || path.starts_with(b"/reflect/")) => {
-                reflect(&request.body)
+            Self::Albedo if method == b"POST" && (path == b"/reflect" || path.starts_with(b"/reflect/")) => {
+                reflect(body)
             }
             Self::Albedo => Response::new(200, Vec::new()),
-            Self::Site if request.method == b"CONNECT" => Response::new(405, Vec::new()),
+            Self::Site if method == b"CONNECT" => Response::new(405, Vec::new()),
             Self::Site if path.contains(&b'%') => Response::new(404, Vec::new()),
             Self::Site => Response::new(200, Vec::new()),
         }
@@ -120,13 +120,8 @@ fn sniffed(body: &[u8]) -> &'static str {
 
 #[test]
 fn reflection() {
-    let request = Request {
-        method: b"POST".to_vec(),
-        target: b"/reflect".to_vec(),
-        body: br#"{"status": 203, "headers": {"A": "b"}, "encodedBody": "PGh0bWw+"}"#.to_vec(),
-        ..Request::default()
-    };
-    let response = Backend::Albedo.answer(&request);
+    let spec = br#"{"status": 203, "headers": {"A": "b"}, "encodedBody": "PGh0bWw+"}"#;
+    let response = Backend::Albedo.answer(b"POST", b"/reflect", spec);
     assert_eq!((response.status, response.body.as_slice()), (203, &b"<html>"[..]));
     assert_eq!(response.fields[0], ("A".to_owned(), "b".to_owned()));
     assert_eq!(response.fields[1].1, "text/html; charset=utf-8");

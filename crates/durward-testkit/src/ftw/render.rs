@@ -4,7 +4,7 @@ use super::base64;
 use super::case::Input;
 
 /// The bytes that the client sends.
-pub(crate) fn render(input: &Input) -> Vec<u8> {
+pub fn render(input: &Input) -> Vec<u8> {
     if let Some(encoded) = &input.encoded_request {
         return base64::decode(encoded.as_bytes());
     }

@@ -1,7 +1,7 @@
 //! Base64, for requests that a test gives whole.
 
 /// The bytes of standard Base64; what is not of its alphabet is passed over.
-pub(crate) fn decode(text: &[u8]) -> Vec<u8> {
+pub fn decode(text: &[u8]) -> Vec<u8> {
     let (mut bytes, mut held, mut count) = (Vec::new(), 0_u32, 0_u32);
     for byte in text {
         let digit = match byte {
