@@ -189,9 +189,9 @@ impl<'p> Release<'p> {
 
     /// Content that the rules are to look at, in a coding that nobody asked for and that cannot be read here.
     fn unseen(&mut self) -> Verdict<AnswerInspected> {
-        self.inspected.finish();
+        let inspected = self.inspected.finish();
         let denial = Denial::new(Reason::AnswerHostile).detail("the answer's content-encoding hides it from the rules");
-        Verdict::deny(denial, AnswerInspected::default())
+        Verdict::deny(denial, inspected)
     }
 
     fn refused(&self, denial: &Denial) -> Response<Bytes> {
