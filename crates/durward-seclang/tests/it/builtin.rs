@@ -14,8 +14,8 @@ use durward_seclang::program::Program;
 
 use crate::disk::Disk;
 use crate::drive::{Engine, Verdict, Worker};
-use crate::ftw::backend::Backend;
 use crate::ftw::server::Request;
+use durward_testkit::ftw::Backend;
 
 /// The built-in rules at work.
 struct Guard {

@@ -6,9 +6,9 @@ use proptest::sample::select;
 
 use super::{Both, Workers, routes, same};
 use crate::drive::Engine;
-use crate::ftw::backend::Backend;
 use crate::ftw::server::Request;
 use crate::{base, suites};
+use durward_testkit::ftw::Backend;
 
 const PIECES: &[&str] = &[
     "' OR 1=1 -- -",
