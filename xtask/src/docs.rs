@@ -16,7 +16,7 @@ Writes docs/reference/reasons.md and docs/reference/stages.md from the code.
 ";
 
 /// Stages and authenticators, in request order: title and source.
-const ROOMS: [(&str, &str); 9] = [
+const ROOMS: [(&str, &str); 10] = [
     ("Edge", "crates/durward-edge/src/stage.rs"),
     ("Flood", "crates/durward-limits/src/flood.rs"),
     ("Authn", "crates/durward-authn/src/stage.rs"),
@@ -26,6 +26,7 @@ const ROOMS: [(&str, &str); 9] = [
     ("Quota", "crates/durward-limits/src/quota.rs"),
     ("Body", "crates/durward-validate/src/body.rs"),
     ("Validate", "crates/durward-validate/src/validate.rs"),
+    ("FirewallHead, FirewallBody", "crates/durward-firewall/src/lib.rs"),
 ];
 
 const HEADINGS: [&str; 5] = ["# What it stops", "# How it decides", "# Policy", "# Reasons", "# Example"];

@@ -11,9 +11,9 @@ use std::process::Command;
 pub const HELP: &str = "\
 usage: cargo xtask peers [--again]
 
-Installs what the tests and benchmarks talk to: nginx with libmodsecurity and the Core Rule Set, HAProxy, wrk,
-nghttp2 and curl from Debian (as root), a Python
-environment in target/peers/py, an OpenID provider for node in target/peers/op. Does nothing when all is there already.
+Installs what the tests and benchmarks talk to: nginx with libmodsecurity and the Core Rule Set, HAProxy, wrk, nghttp2,
+curl and sqlmap from Debian (as root), a Python environment in target/peers/py, an OpenID provider for node in
+target/peers/op. Does nothing when all is there already.
   --again   forget what was installed and install it anew
 ";
 
@@ -23,12 +23,13 @@ struct Tool {
     package: &'static str,
 }
 
-const TOOLS: [Tool; 10] = [
+const TOOLS: [Tool; 11] = [
     Tool { program: "nginx", package: "nginx-light" },
     Tool { program: "haproxy", package: "haproxy" },
     Tool { program: "wrk", package: "wrk" },
     Tool { program: "nghttp", package: "nghttp2-client" },
     Tool { program: "curl", package: "curl" },
+    Tool { program: "sqlmap", package: "sqlmap" },
     Tool { program: "python3", package: "python3-venv" },
     Tool { program: "node", package: "nodejs" },
     Tool { program: "npm", package: "npm" },
@@ -37,7 +38,7 @@ const TOOLS: [Tool; 10] = [
 ];
 
 /// One peer by the name the summary uses, and the file that proves it is there (in `target/peers`, or on `PATH`).
-const PEERS: [(&str, &str); 15] = [
+const PEERS: [(&str, &str); 16] = [
     ("nginx", "nginx"),
     ("haproxy", "haproxy"),
     ("wrk", "wrk"),
@@ -46,6 +47,7 @@ const PEERS: [(&str, &str); 15] = [
     ("curl", "curl"),
     ("nginx with libmodsecurity", "/usr/lib/nginx/modules/ngx_http_modsecurity_module.so"),
     ("Core Rule Set", "/usr/share/modsecurity-crs/owasp-crs.load"),
+    ("sqlmap", "sqlmap"),
     ("envoy", "py/bin/envoy"),
     ("gunicorn (httpbin)", "py/bin/gunicorn"),
     ("httpx", "py/bin/httpx"),

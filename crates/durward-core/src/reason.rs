@@ -72,6 +72,8 @@ reasons! {
     MethodUnknown, "method-unknown", 405, Route, "Method not allowed";
     /// One address sends requests faster than the flood limit.
     AddressFlooding, "address-flooding", 429, Flood, "Too many requests";
+    /// A firewall rule refuses the request for its request line or its header fields.
+    HeadHostile, "head-hostile", 403, FirewallHead, "Forbidden";
     /// No credential was sent and the operation needs one.
     CredentialMissing, "credential-missing", 401, Authn, "Authentication required";
     /// A credential was sent twice, in two places, or cannot be read.
@@ -110,6 +112,10 @@ reasons! {
     FormMalformed, "form-malformed", 400, Validate, "Malformed form";
     /// The body is not what the contract promises.
     BodyInvalid, "body-invalid", 400, Validate, "Invalid request content";
+    /// A firewall rule refuses the request for its parameters or its content.
+    RequestHostile, "request-hostile", 403, FirewallBody, "Forbidden";
+    /// To look at all of the request would cost the firewall more work than one request may.
+    RequestCostly, "request-costly", 413, FirewallBody, "Content too large";
     /// The upstream cannot be reached.
     UpstreamUnreachable, "upstream-unreachable", 502, Upstream, "Bad gateway";
     /// The upstream broke the protocol or went away in the middle of an answer.
@@ -120,6 +126,8 @@ reasons! {
     Overloaded, "overloaded", 503, Upstream, "Service unavailable";
     /// The upstream answered with a server error whose text is not shown.
     UpstreamErrorMasked, "upstream-error", 502, Release, "Bad gateway";
+    /// A firewall rule refuses the answer for what it says.
+    AnswerHostile, "answer-hostile", 502, Release, "Bad gateway";
 }
 
 impl fmt::Display for Reason {

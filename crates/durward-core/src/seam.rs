@@ -1,7 +1,9 @@
 //! The seams: what the stages need of the world, handed to them so that they never touch it themselves.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -124,4 +126,83 @@ impl std::error::Error for FetchError {}
 pub trait Fetch: Send + Sync {
     /// Fetches `url`.
     fn fetch(&self, url: &str, cap: usize) -> Pin<Box<dyn Future<Output = Result<Fetched, FetchError>> + Send + '_>>;
+}
+
+/// Work that is done elsewhere.
+pub type Job = Box<dyn FnOnce() + Send>;
+
+/// Does work that would hold up everything else on a core: what takes over a millisecond.
+pub trait Workers: Send + Sync {
+    /// Does it, now or soon.
+    fn run(&self, job: Job);
+}
+
+/// Does all work at once, where it comes from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Inline;
+
+impl Workers for Inline {
+    fn run(&self, job: Job) {
+        job();
+    }
+}
+
+/// Hands work over and waits for what comes of it; `None` if it was given up, which it is when it panics.
+pub async fn hand_over<T: Send + 'static>(
+    workers: &dyn Workers,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let handed = Arc::new(Mutex::new(Handed::Waiting(None)));
+    let giver = Giver(Arc::clone(&handed));
+    workers.run(Box::new(move || giver.give(work())));
+    poll_fn(|cx| lock(&handed).poll(cx)).await
+}
+
+/// What is handed over, and who waits for it.
+enum Handed<T> {
+    Waiting(Option<Waker>),
+    Here(Option<T>),
+}
+
+impl<T> Handed<T> {
+    fn poll(&mut self, cx: &Context<'_>) -> Poll<Option<T>> {
+        match self {
+            Self::Here(value) => Poll::Ready(value.take()),
+            Self::Waiting(waker) => {
+                *waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// Gives once; being dropped gives nothing.
+struct Giver<T>(Arc<Mutex<Handed<T>>>);
+
+impl<T> Giver<T> {
+    fn give(&self, value: T) {
+        self.settle(Some(value));
+    }
+
+    fn settle(&self, value: Option<T>) {
+        let mut handed = lock(&self.0);
+        if let Handed::Waiting(waker) = &mut *handed {
+            let waker = waker.take();
+            *handed = Handed::Here(value);
+            drop(handed);
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    }
+}
+
+impl<T> Drop for Giver<T> {
+    fn drop(&mut self) {
+        self.settle(None);
+    }
+}
+
+fn lock<T>(handed: &Mutex<Handed<T>>) -> MutexGuard<'_, Handed<T>> {
+    handed.lock().unwrap_or_else(PoisonError::into_inner)
 }

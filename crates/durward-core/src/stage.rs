@@ -14,6 +14,8 @@ pub enum StageId {
     Route,
     /// Request rate of one address.
     Flood,
+    /// What the firewall says of the request line and the header fields.
+    FirewallHead,
     /// Who is calling.
     Authn,
     /// May this caller call this operation.
@@ -24,6 +26,8 @@ pub enum StageId {
     Body,
     /// What the contract promises.
     Validate,
+    /// What the firewall says of the parameters and the content.
+    FirewallBody,
     /// The way to the upstream and back.
     Upstream,
     /// What leaves.
@@ -32,15 +36,17 @@ pub enum StageId {
 
 impl StageId {
     /// Every stage, in request order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Edge,
         Self::Route,
         Self::Flood,
+        Self::FirewallHead,
         Self::Authn,
         Self::Authz,
         Self::Quota,
         Self::Body,
         Self::Validate,
+        Self::FirewallBody,
         Self::Upstream,
         Self::Release,
     ];
@@ -52,11 +58,13 @@ impl StageId {
             Self::Edge => "edge",
             Self::Route => "route",
             Self::Flood => "flood",
+            Self::FirewallHead => "firewall-head",
             Self::Authn => "authn",
             Self::Authz => "authz",
             Self::Quota => "quota",
             Self::Body => "body",
             Self::Validate => "validate",
+            Self::FirewallBody => "firewall-body",
             Self::Upstream => "upstream",
             Self::Release => "release",
         }

@@ -85,6 +85,34 @@ pub struct Notes {
     pub principal: Option<Principal>,
     /// The credentials that verified: scheme and public id.
     pub credentials: SmallVec<[CredentialName; 1]>,
+    /// What the firewall's rules found.
+    pub findings: Vec<Finding>,
+}
+
+/// One rule of the firewall that matched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Its number.
+    pub rule: u64,
+    /// What it says.
+    pub message: Box<str>,
+    /// The file and the line where it is written.
+    pub place: Box<str>,
+    /// What it added to the score that refused the request.
+    pub score: Option<i64>,
+    /// What it looked at, one for each link of its chain that saw something.
+    pub seen: Vec<Sighting>,
+}
+
+/// A value that satisfied a rule of the firewall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// Where the value stands, as rules name it: `ARGS:q`.
+    pub at: Box<str>,
+    /// The part of it that matched, or the value; `None` where it may be a secret.
+    pub matched: Option<Box<str>>,
+    /// What the rule looked at, where that is not what came: the value after its transformations.
+    pub decoded: Option<Box<str>>,
 }
 
 /// What a stage proved, and what of it belongs in the record.
@@ -117,7 +145,7 @@ impl Credential {
 pub struct Trail {
     id: RequestId,
     charter: Option<Arc<Charter>>,
-    steps: SmallVec<[Step; 10]>,
+    steps: SmallVec<[Step; 12]>,
     notes: Notes,
 }
 
@@ -161,7 +189,10 @@ impl Trail {
     pub fn settle<E: Evidence>(&mut self, stage: StageId, verdict: Verdict<E>) -> Result<E, Denial> {
         let mode = self.charter.as_ref().map_or(Mode::Enforce, |charter| charter.mode(stage));
         let evidence = match (mode, verdict) {
-            (Mode::Enforce, Verdict::Deny(denial, _)) if !denial.is_observed() => return Err(self.deny(stage, *denial)),
+            (Mode::Enforce, Verdict::Deny(denial, evidence)) if !denial.is_observed() => {
+                evidence.note(&mut self.notes);
+                return Err(self.deny(stage, *denial));
+            }
             (Mode::Enforce | Mode::Observe, Verdict::Deny(denial, evidence)) => {
                 let denial = Box::new(self.placed(stage, *denial));
                 self.push(stage, Outcome::WouldDeny(denial));

@@ -36,6 +36,7 @@ struct Details {
     challenge: Vec<String>,
     fields: Vec<(&'static str, String)>,
     observed: bool,
+    status: Option<u16>,
 }
 
 /// One thing that is wrong with the request, safe to show to the caller: where, and what was expected. Never a value.
@@ -54,6 +55,7 @@ impl Denial {
             challenge: Vec::new(),
             fields: Vec::new(),
             observed: false,
+            status: None,
         }))
     }
 
@@ -106,6 +108,13 @@ impl Denial {
         self
     }
 
+    /// Answers with a status of its own instead of the reason's.
+    #[must_use]
+    pub fn answered(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
     /// The stage that objected.
     #[must_use]
     pub fn stage(&self) -> StageId {
@@ -116,6 +125,12 @@ impl Denial {
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.0.reason
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.0.status.unwrap_or(self.0.reason.status())
     }
 
     /// Private detail.

@@ -2,10 +2,12 @@
 
 use durward_core::{
     Denial,
-    StageId::{Authn, Authz, Body, Edge, Flood, Quota, Route, Validate},
+    StageId::{Authn, Authz, Body, Edge, FirewallBody, FirewallHead, Flood, Quota, Route, Validate},
     Trail,
 };
+use durward_firewall::Content;
 use durward_http::{BodySource, Facts};
+use durward_validate::{Payload, Received};
 
 use crate::{Admitted, Plan, route};
 
@@ -32,12 +34,25 @@ pub async fn admit<'p, B: BodySource>(
     trail.govern(&site.charter);
     // 3 Floods, before anything costs cryptography.
     let flood = trail.settle(Flood, site.flood.check(&clean))?;
-    // 4 Who?   5 May they?   6 How much may they?
+    // 4 Known-bad heads, before credentials are looked at.
+    let head = trail.settle(FirewallHead, site.firewall.check_head(&clean))?;
+    // 5 Who?   6 May they?   7 How much may they?
     let caller = trail.settle(Authn, site.authn.check(&clean, &*plan.fetch).await)?;
     let grant = trail.settle(Authz, site.authz.check(&caller))?;
     let ticket = trail.settle(Quota, site.quota.check(&caller, &clean))?;
-    // 7 Read the content once, capped, decoded once.   8 Is it what the contract promises?
+    // 8 Read the content once, capped, decoded once.   9 Is it what the contract promises?   10 Hostile anyway?
     let received = trail.require(Body, site.body.read(routed.operation(), &clean, body).await)?;
     let shaped = trail.settle(Validate, site.validate.check(&routed, &clean, &received))?;
-    Ok(Admitted::new(clean, routed, flood, caller, grant, ticket, received, shaped))
+    let inspected =
+        trail.settle(FirewallBody, site.firewall.check_body(head, content(&received), &*plan.workers).await)?;
+    Ok(Admitted::new(clean, routed, flood, caller, grant, ticket, received, shaped, inspected))
+}
+
+/// What the firewall may look at.
+fn content<B>(received: &Received<'_, B>) -> Content {
+    match &received.payload {
+        Payload::Empty => Content::Nothing,
+        Payload::Whole(bytes) => Content::Whole(bytes.clone()),
+        Payload::Stream { .. } => Content::Unseen,
+    }
 }

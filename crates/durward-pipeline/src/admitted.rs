@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use durward_authn::KeyPlace;
 use durward_core::{AddressText, Caller, Grant, RateTicket, RequestId};
+use durward_firewall::RequestInspected;
 use durward_http::{Clean, Facts};
 use durward_limits::FloodPass;
 use durward_validate::{Payload, Received, Shaped};
@@ -25,6 +26,7 @@ pub struct Admitted<'p, B> {
     caller: Caller,
     ticket: RateTicket,
     received: Received<'p, B>,
+    inspected: RequestInspected,
 }
 
 impl<'p, B> Admitted<'p, B> {
@@ -38,8 +40,9 @@ impl<'p, B> Admitted<'p, B> {
         ticket: RateTicket,
         received: Received<'p, B>,
         _shaped: Shaped,
+        inspected: RequestInspected,
     ) -> Self {
-        Self { clean, site: routed.site(), websocket: routed.websocket(), caller, ticket, received }
+        Self { clean, site: routed.site(), websocket: routed.websocket(), caller, ticket, received, inspected }
     }
 
     /// Where it goes.
@@ -74,16 +77,20 @@ impl<'p, B> Admitted<'p, B> {
     /// The request for the upstream, and what to do with the answer.
     #[must_use]
     pub fn into_outbound(self) -> (Outbound<B>, Release<'p>) {
-        let Self { clean, site, websocket, caller, ticket, received } = self;
+        let Self { clean, site, websocket, caller, ticket, received, inspected } = self;
         let target = target(&clean, site);
         let mut own = OwnFields::new();
         let circumstances = Circumstances::of(&clean);
-        let release = Release::new(site, &clean, &caller, ticket, circumstances.id.clone());
+        let release = Release::new(site, &clean, &caller, ticket, inspected, circumstances.id.clone());
         let authority = clean.authority().as_str().as_bytes();
         let host = clean.facts().headers().get(header::HOST).filter(|host| host.as_bytes() == authority).cloned();
         let host = host.or_else(|| HeaderValue::from_bytes(authority).ok());
         let (method, mut headers) = Facts::into_method_and_headers(clean.into_facts());
         clear(&mut headers, &mut own, site);
+        if site.firewall.holds_answers() {
+            // What the rules are to look at must not be compressed.
+            headers.remove(header::ACCEPT_ENCODING);
+        }
         if received.decoded {
             headers.remove(header::CONTENT_ENCODING);
         }

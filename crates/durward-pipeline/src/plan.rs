@@ -6,8 +6,9 @@ use std::sync::Arc;
 use durward_authn::{AuthnStage, KeyPlace};
 use durward_authz::AuthzStage;
 use durward_contract::Contract;
-use durward_core::{Charter, Fetch, OperationName};
+use durward_core::{Charter, Fetch, OperationName, Workers};
 use durward_edge::EdgeStage;
+use durward_firewall::FirewallStage;
 use durward_limits::{FloodStage, QuotaStage};
 use durward_validate::{BodyStage, ValidateStage};
 use http::HeaderValue;
@@ -26,6 +27,8 @@ pub struct Plan {
     pub apis: Vec<Api>,
     /// The way to key sets.
     pub fetch: Arc<dyn Fetch>,
+    /// Who does work that would hold up a core.
+    pub workers: Arc<dyn Workers>,
 }
 
 impl fmt::Debug for Plan {
@@ -59,6 +62,8 @@ pub struct Site {
     pub charter: Arc<Charter>,
     /// Request rate of one address.
     pub flood: Arc<FloodStage>,
+    /// Is it hostile.
+    pub firewall: Arc<FirewallStage>,
     /// Who is calling.
     pub authn: AuthnStage,
     /// May they.

@@ -16,7 +16,7 @@ pub fn refusal(denial: &Denial, id: RequestId) -> Response<Bytes> {
         .iter()
         .map(|(place, expected)| json!({ "place": place, "expected": expected }))
         .collect();
-    let mut answer = problem(denial.reason(), denial.reason().status(), errors, id);
+    let mut answer = problem(denial.reason(), denial.status(), errors, id);
     let headers = answer.headers_mut();
     for challenge in denial.challenges() {
         if let Ok(value) = HeaderValue::from_str(challenge) {

@@ -7,7 +7,8 @@
 //! # How it decides
 //! Fields of the hop and fields that name software are removed, as are fields by which only Durward speaks. The text of
 //! a server error is replaced by a problem document with the same status. Security fields are set where the upstream set
-//! none; the answer to an authenticated request is not stored unless the upstream says how.
+//! none; the answer to an authenticated request is not stored unless the upstream says how. The firewall's response phases
+//! run here, on the answer as the upstream gave it.
 //!
 //! # Policy
 //! ```toml
@@ -17,19 +18,22 @@
 //! ```
 //!
 //! # Reasons
-//! `upstream-error`.
+//! `upstream-error`, `answer-hostile`.
 //!
 //! # Example
 //! A 500 with a stack trace reaches the caller as `{"title":"Internal Server Error","status":500,"request_id":"..."}`.
 
 use bytes::Bytes;
-use durward_core::{Caller, Fault, FaultKind, Outcome, RateTicket, Reason, RequestId, StageId, Trail};
+use durward_core::{
+    Caller, Denial, Fault, FaultKind, Mode, Outcome, RateTicket, Reason, RequestId, StageId, Trail, Verdict,
+};
+use durward_firewall::{AnswerInspected, RequestInspected};
 use durward_http::Clean;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, response};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::{Site, fault_answer, problem};
+use crate::{Site, fault_answer, problem, refusal};
 
 /// The stage as written in the policy.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize)]
@@ -66,6 +70,8 @@ impl ReleaseStage {
 pub enum Disposition {
     /// It goes to the caller.
     Pass,
+    /// So many bytes of it, at most, are held back and given to [`Release::content`] before anything goes to the caller.
+    Hold(usize),
     /// This answer goes instead; the upstream's content is dropped.
     Replace(Response<Bytes>),
 }
@@ -79,6 +85,7 @@ pub struct Release<'p> {
     secure: bool,
     authenticated: bool,
     ticket: RateTicket,
+    inspected: RequestInspected,
 }
 
 impl<'p> Release<'p> {
@@ -87,6 +94,7 @@ impl<'p> Release<'p> {
         clean: &Clean,
         caller: &Caller,
         ticket: RateTicket,
+        inspected: RequestInspected,
         id_field: HeaderValue,
     ) -> Self {
         Self {
@@ -96,17 +104,24 @@ impl<'p> Release<'p> {
             secure: clean.facts().connection().tls.is_some(),
             authenticated: caller.principal().is_some(),
             ticket,
+            inspected,
         }
     }
 
     /// Settles the head of an answer.
-    pub fn head(&self, head: &mut response::Parts, trail: &mut Trail) -> Disposition {
+    pub fn head(&mut self, head: &mut response::Parts, trail: &mut Trail) -> Disposition {
         if let Some(why) = unsound(head) {
             return Disposition::Replace(self.fault(&Fault::new(FaultKind::Broken, why), trail));
         }
         let config = self.site.release.config;
+        trail.conclude(StageId::Upstream, Outcome::Passed);
+        let verdict = self.inspected.check_answer_head(head.status, &head.headers);
+        let observed = match self.settle(verdict, trail) {
+            Ok(observed) => observed,
+            Err(denial) => return Disposition::Replace(self.refused(&denial)),
+        };
         if head.status.is_server_error() && config.mask_errors {
-            trail.conclude(StageId::Upstream, Outcome::Passed);
+            self.inspected.finish();
             trail.conclude(StageId::Release, Outcome::Masked(head.status.as_u16()));
             let mut answer = problem::problem(Reason::UpstreamErrorMasked, head.status.as_u16(), Vec::new(), self.id);
             self.fields(answer.headers_mut());
@@ -117,13 +132,54 @@ impl<'p> Release<'p> {
         if !switching {
             self.fields(&mut head.headers);
         }
-        trail.conclude(StageId::Upstream, Outcome::Passed);
-        trail.conclude(StageId::Release, Outcome::Passed);
+        if let Some(most) = self.inspected.wants_answer() {
+            return Disposition::Hold(most);
+        }
+        self.inspected.finish();
+        if !observed {
+            trail.conclude(StageId::Release, Outcome::Passed);
+        }
         Disposition::Pass
     }
 
+    /// Settles the content of an answer, as much of it as was to be held back; what goes instead of it, if anything does.
+    pub fn content(&mut self, content: &[u8], trail: &mut Trail) -> Option<Response<Bytes>> {
+        let verdict = self.inspected.check_answer(content);
+        match self.settle(verdict, trail) {
+            Ok(observed) => {
+                if !observed {
+                    trail.conclude(StageId::Release, Outcome::Passed);
+                }
+                None
+            }
+            Err(denial) => Some(self.refused(&denial)),
+        }
+    }
+
+    /// What the firewall says of an answer: whether it would have refused it, or the refusal.
+    fn settle(&self, verdict: Verdict<AnswerInspected>, trail: &mut Trail) -> Result<bool, Denial> {
+        let verdict = match (verdict, self.site.charter.mode(StageId::FirewallBody)) {
+            (Verdict::Pass(inspected), _) => {
+                trail.observe(&inspected);
+                return Ok(false);
+            }
+            (Verdict::Deny(denial, inspected), Mode::Enforce) => Verdict::Deny(denial, inspected),
+            (Verdict::Deny(denial, inspected), Mode::Observe | Mode::Off) => {
+                Verdict::deny(denial.observed(), inspected)
+            }
+        };
+        trail.settle(StageId::Release, verdict).map(|_| true)
+    }
+
+    fn refused(&self, denial: &Denial) -> Response<Bytes> {
+        let mut answer = refusal(denial, self.id);
+        self.fields(answer.headers_mut());
+        answer
+    }
+
     /// The answer when the way to the upstream failed.
-    pub fn fault(&self, fault: &Fault, trail: &mut Trail) -> Response<Bytes> {
+    pub fn fault(&mut self, fault: &Fault, trail: &mut Trail) -> Response<Bytes> {
+        self.inspected.finish();
         trail.conclude(StageId::Upstream, Outcome::Failed(Box::new(fault.clone())));
         let mut answer = fault_answer(fault, self.id);
         self.fields(answer.headers_mut());

@@ -1,6 +1,7 @@
 //! From a document and its contracts to a plan. Everything that cannot be active is an error here, never ignored.
 
 mod access;
+mod firewall;
 mod hosts;
 mod listen;
 mod sites;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 use durward_authn::{Authenticators, jwt::JwksPlace};
 use durward_contract::{Contract, In, SchemeKind};
-use durward_core::{Charter, Diagnostic, Diagnostics, Fetch, Mode, PolicyPlace, Source, StageId};
+use durward_core::{Charter, Diagnostic, Diagnostics, Fetch, Mode, PolicyPlace, Source, StageId, Workers};
 use durward_edge::EdgeStage;
 use durward_keys::{ApiKeys, SecretRef};
 use durward_limits::{FloodStage, Limiter, QuotaStage};
@@ -37,6 +38,8 @@ pub struct Environment<'a> {
     pub limiter: Arc<Limiter>,
     /// The way to key sets.
     pub fetch: Arc<dyn Fetch>,
+    /// Who does work that would hold up a core.
+    pub workers: Arc<dyn Workers>,
     /// The authenticators of the plan that this one replaces: what they fetched stays.
     pub previous: Option<&'a BTreeMap<String, Authenticators>>,
     /// The number of this plan.
@@ -136,6 +139,7 @@ pub fn compile(policy: &Policy, environment: &Environment<'_>) -> Result<Compile
             return Err(problems);
         }
     };
+    warnings.extend(shared.firewall.notes(policy));
     let mut apis = Vec::new();
     let mut authenticators = BTreeMap::new();
     for (name, section) in &document.api {
@@ -163,6 +167,7 @@ pub fn compile(policy: &Policy, environment: &Environment<'_>) -> Result<Compile
         charter: Arc::new(gate_charter(policy)),
         apis,
         fetch: Arc::clone(&environment.fetch),
+        workers: Arc::clone(&environment.workers),
     };
     let store = environment.base.join(&document.store.path);
     Ok(Compiled {
@@ -173,7 +178,7 @@ pub fn compile(policy: &Policy, environment: &Environment<'_>) -> Result<Compile
         store,
         socket: environment.base.join(&document.admin.socket),
         warnings,
-        watched: watched(policy, environment.base, &contracts),
+        watched: watched(policy, environment.base, &contracts, &shared.firewall.files),
     })
 }
 
@@ -181,6 +186,7 @@ pub fn compile(policy: &Policy, environment: &Environment<'_>) -> Result<Compile
 struct Shared {
     flood: Arc<FloodStage>,
     quota: Arc<QuotaStage>,
+    firewall: firewall::Rules,
 }
 
 impl Shared {
@@ -191,15 +197,22 @@ impl Shared {
             });
         let flood = FloodStage::compile(policy.document.flood.clone(), Arc::clone(&environment.limiter));
         let quota = QuotaStage::compile(limits.collect(), Arc::clone(&environment.limiter));
-        match (placed(policy, "flood", flood), placed(policy, "limits", quota)) {
-            (Ok(flood), Ok(quota)) => Ok(Self { flood: Arc::new(flood), quota: Arc::new(quota) }),
-            (Err(mut first), Err(second)) => {
-                first.extend(second);
-                Err(first)
+        let mut problems = Diagnostics::new();
+        let flood = kept(placed(policy, "flood", flood), &mut problems);
+        let quota = kept(placed(policy, "limits", quota), &mut problems);
+        let firewall = kept(firewall::rules(policy, environment), &mut problems);
+        match (flood, quota, firewall) {
+            (Some(flood), Some(quota), Some(firewall)) => {
+                Ok(Self { flood: Arc::new(flood), quota: Arc::new(quota), firewall })
             }
-            (Err(found), _) | (_, Err(found)) => Err(found),
+            _ => Err(problems),
         }
     }
+}
+
+/// What was made, or nothing and what was wrong with it.
+fn kept<T>(result: Result<T, Diagnostics>, problems: &mut Diagnostics) -> Option<T> {
+    result.map_err(|found| problems.extend(found)).ok()
 }
 
 /// Puts findings of a stage that knows no document at the section that configures it.
@@ -240,7 +253,7 @@ fn known_header_names(contracts: &Contracts) -> HashSet<HeaderName> {
     names
 }
 
-fn watched(policy: &Policy, base: &Path, contracts: &Contracts) -> Vec<PathBuf> {
+fn watched(policy: &Policy, base: &Path, contracts: &Contracts, rules: &[PathBuf]) -> Vec<PathBuf> {
     let document = &policy.document;
     let mut files = vec![base.join(policy.places.source().name())];
     if let Some(certificate) = &document.listen.certificate {
@@ -250,6 +263,7 @@ fn watched(policy: &Policy, base: &Path, contracts: &Contracts) -> Vec<PathBuf> 
     for section in document.api.values() {
         files.extend(section.upstream.ca.iter().map(|path| base.join(path)));
     }
+    files.extend_from_slice(rules);
     files.extend(contracts.values().flat_map(|named| named.files.iter().cloned()));
     for section in document.auth.values() {
         if let Some(jwt) = &section.jwt {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use durward_authn::JwtConfig;
 use durward_core::{ByteSize, Lapse, Mode};
 use durward_edge::EdgeConfig;
+use durward_firewall::{FirewallConfig, TuningConfig};
 use durward_keys::SecretRef;
 use durward_limits::{FloodConfig, LimitConfig};
 use durward_pipeline::{CredentialPolicy, ReleaseConfig};
@@ -40,6 +41,9 @@ pub struct Document {
     /// Request rate of one address.
     #[serde(default)]
     pub flood: FloodConfig,
+    /// The firewall.
+    #[serde(default)]
+    pub firewall: FirewallConfig,
     /// Security schemes, by the names the contracts use.
     #[serde(default)]
     pub auth: BTreeMap<String, AuthSection>,
@@ -236,6 +240,9 @@ pub struct ApiSection {
     /// How answers leave.
     #[serde(default)]
     pub release: ReleaseConfig,
+    /// What the firewall does differently here.
+    #[serde(default)]
+    pub firewall: TuningConfig,
     /// Modes of the stages, for this API.
     #[serde(default)]
     pub modes: Modes,
@@ -291,6 +298,8 @@ pub struct OperationSection {
     pub max: Option<ByteSize>,
     /// The most content that streams through.
     pub stream: Option<ByteSize>,
+    /// What the firewall does differently here.
+    pub firewall: TuningConfig,
     /// Modes of the stages, for this operation.
     pub modes: Modes,
 }
@@ -305,6 +314,8 @@ pub struct Modes {
     pub authz: Option<Mode>,
     /// Is it what the contract promises.
     pub validate: Option<Mode>,
+    /// Is it hostile.
+    pub firewall: Option<Mode>,
 }
 
 mod defaults {

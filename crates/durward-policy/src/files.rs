@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Reads files that the policy names. A seam, so that tests and fuzz targets need no disk.
 pub trait Files {
@@ -17,6 +17,14 @@ pub trait Files {
     /// # Errors
     /// A message that says why it cannot be read.
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, String>;
+
+    /// The files of a folder.
+    ///
+    /// # Errors
+    /// A message that says why it cannot be listed; also where there are no folders.
+    fn list(&self, path: &Path) -> Result<Vec<PathBuf>, String> {
+        Err(format!("{}: it is not a folder", shown(path)))
+    }
 }
 
 /// The disk.
@@ -44,6 +52,12 @@ impl Files for Disk {
             return Err(format!("{}: it is larger than {} MiB", shown(path), MAX_FILE >> 20));
         }
         Ok(bytes)
+    }
+
+    fn list(&self, path: &Path) -> Result<Vec<PathBuf>, String> {
+        let failed = |error: std::io::Error| format!("{}: {error}", shown(path));
+        let entries = std::fs::read_dir(path).map_err(failed)?;
+        entries.map(|entry| entry.map(|entry| entry.path()).map_err(failed)).collect()
     }
 }
 

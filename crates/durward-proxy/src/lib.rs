@@ -25,9 +25,11 @@ mod tls;
 mod transport;
 mod upgrade;
 mod watch;
+mod workers;
 
 pub use config::{Limits, ListenConfig, ListenScheme, ServerConfig, UpstreamLimits};
 pub use error::ServerError;
 pub use fetch::HttpFetch;
 pub use server::{ConnectionCounts, Drained, Server, ServerParts};
 pub use tls::{CertificateFiles, CertificateStore, SelfSigned};
+pub use workers::WorkerPool;

@@ -14,7 +14,7 @@ use http_body::Body;
 use hyper::body::Incoming;
 
 use crate::account::Account;
-use crate::body::{ClientBody, ResponseBody, Source, Tally, describe};
+use crate::body::{ClientBody, CutShort, ResponseBody, Source, Tally, describe};
 use crate::forward::{Answer, Unanswered, forward};
 use crate::line::Line;
 use crate::upgrade;
@@ -65,7 +65,7 @@ async fn decide(line: &Rc<Line>, request: Request<Incoming>) -> Response<Respons
             account.upstream_answered(answer.head.status.as_u16(), now.elapsed());
             release(answer, account).await
         }
-        Err(Unanswered { fault, release }) => {
+        Err(Unanswered { fault, mut release }) => {
             account.upstream_failed(now.elapsed());
             let answer = release.fault(&fault, account.trail());
             whole(answer, account)
@@ -74,15 +74,25 @@ async fn decide(line: &Rc<Line>, request: Request<Incoming>) -> Response<Respons
 }
 
 async fn release(answer: Answer<'_>, mut account: Account) -> Response<ResponseBody> {
-    let Answer { mut head, source, release, upgrade } = answer;
+    let Answer { mut head, mut source, mut release, upgrade } = answer;
     if head.status.is_informational() {
         match upgrade::judge(&head, source, upgrade) {
-            Ok(link) => return join(head, link, &release, account),
+            Ok(link) => return join(head, link, &mut release, account),
             Err(fault) => return whole(release.fault(&fault, account.trail()), account),
         }
     }
-    match release.head(&mut head, account.trail()) {
-        Disposition::Pass => {
+    let mut disposition = release.head(&mut head, account.trail());
+    if let Disposition::Hold(most) = disposition {
+        disposition = match source.hold(most).await {
+            Ok(held) => release.content(&held, account.trail()).map_or(Disposition::Pass, Disposition::Replace),
+            Err(CutShort) => {
+                let fault = Fault::new(FaultKind::Broken, "the upstream broke off while its answer was looked at");
+                Disposition::Replace(release.fault(&fault, account.trail()))
+            }
+        };
+    }
+    match disposition {
+        Disposition::Pass | Disposition::Hold(_) => {
             // The answer is ours from here: our version, nothing that clung to the upstream's.
             head.version = Version::HTTP_11;
             head.extensions = http::Extensions::new();
@@ -100,12 +110,12 @@ async fn release(answer: Answer<'_>, mut account: Account) -> Response<ResponseB
 fn join(
     mut head: http::response::Parts,
     link: Box<crate::pool::Link>,
-    release: &durward_pipeline::Release<'_>,
+    release: &mut durward_pipeline::Release<'_>,
     mut account: Account,
 ) -> Response<ResponseBody> {
     let joined = link.into_bytes();
     match release.head(&mut head, account.trail()) {
-        Disposition::Pass => {
+        Disposition::Pass | Disposition::Hold(_) => {
             head.extensions = http::Extensions::new();
             account.answer(head.status.as_u16());
             let line = Rc::clone(account.line());

@@ -38,6 +38,12 @@ pub(crate) fn next(reason: Reason) -> &'static str {
         Reason::UpstreamTimeout => "see why the upstream is slow, or raise its time-out",
         Reason::UpstreamBroken => "the upstream's own log says why it went away",
         Reason::UpstreamErrorMasked => "the upstream's own log has the error; its text was kept from the caller",
+        Reason::HeadHostile | Reason::RequestHostile => {
+            "if this was honest use, paste the exclusion above into the policy and reload; if not, the caller is worth a \
+             second look"
+        }
+        Reason::RequestCostly => "send less, or raise `firewall.work` if honest requests need it",
+        Reason::AnswerHostile => "look at what the upstream answers: it says more than it should",
         Reason::Overloaded => "try again in a moment; if it stays, the gateway needs more room",
         // A reason that is new to the table gets the advice of its stage.
         other => stage(other.stage()),
@@ -55,6 +61,7 @@ const fn stage(stage: StageId) -> &'static str {
         StageId::Validate => {
             "send what the contract describes; if the contract is wrong, correct it, for it is what protects the API"
         }
+        StageId::FirewallHead | StageId::FirewallBody => "see which rule refused the request, and what it saw",
         StageId::Upstream => "see that the upstream is well",
         StageId::Release => "see what the upstream answered",
     }

@@ -2,7 +2,8 @@
 //!
 //! The request path hands over one [`Entry`] with [`Recorder::record`], which never waits; everything else happens on
 //! the writer's own thread. What cannot be written is counted and leaves a marked gap in the log, never a silent hole.
-//! This crate must never see a body, a header value or a query value: it writes what [`durward_core::Trail`] holds.
+//! This crate must never see a body, a header value or a query value: it writes what [`durward_core::Trail`] holds. The one
+//! exception is what the firewall's rules matched: at most a hundred bytes of each value, and nothing that may be a credential.
 //!
 //! # The line
 //! One JSON object per line, in files `audit-<time>-<seq>.jsonl` of mode 0600. The names are stable; a field that does
@@ -23,6 +24,7 @@
 //! | `reason`, `stage` | why and where the request ended, if Durward ended it |
 //! | `upstream_status` | the status the upstream answered |
 //! | `trail` | per stage: `stage`, `outcome`, and `reason`, `rule`, `detail`, `told` where there is one |
+//! | `firewall` | the firewall's rules that matched: `rule`, `message`, `place`, `score` where it added to the refusal, and `seen`: `at`, `matched`, `decoded` |
 //! | `bytes_in`, `bytes_out` | bytes of the bodies |
 //! | `micros` | `admit`, `upstream`, `total` in microseconds |
 //! | `http`, `tls` | the protocol versions |
@@ -52,7 +54,7 @@ pub use config::{RecordConfig, SyncEvery};
 pub use entry::{Entry, Exchange};
 pub use error::RecordError;
 pub use metrics::{Build, Metrics, OpenConnection};
-pub use read::{LineCaller, LineCredential, LineMicros, LineStep, RecordLine, Told};
+pub use read::{LineCaller, LineCredential, LineFinding, LineMicros, LineSighting, LineStep, RecordLine, Told};
 pub use recorder::Recorder;
 pub use search::find;
 pub use tail::Torn;

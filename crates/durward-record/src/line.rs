@@ -6,7 +6,7 @@ use std::fmt::Arguments;
 use std::io::Write as _;
 use std::time::Duration;
 
-use durward_core::{AddressText, Denial, Moment, Outcome, StageId, Step, Trail};
+use durward_core::{AddressText, Denial, Finding, Moment, Outcome, StageId, Step, Trail};
 
 use crate::Entry;
 
@@ -15,6 +15,7 @@ const NAME_CAP: usize = 128;
 const NAMES_CAP: usize = 64;
 const TEXT_CAP: usize = 1024;
 const TOLD_CAP: usize = 8;
+const FINDINGS_CAP: usize = 32;
 const MICROS_WIDTH: usize = 6;
 
 /// Writes lines; remembers what most lines share.
@@ -61,6 +62,7 @@ impl Lines {
             line.number(status.into());
         }
         self.steps(&mut line, trail);
+        found(&mut line, &trail.notes().findings);
         line.key("bytes_in");
         line.number(exchange.request_bytes);
         line.key("bytes_out");
@@ -225,6 +227,37 @@ fn told(line: &mut Line<'_>, denial: &Denial) {
         line.quoted(place, TEXT_CAP);
         line.text("expected", expected, TEXT_CAP);
         line.raw("}");
+    }
+    line.raw("]");
+}
+
+fn found(line: &mut Line<'_>, findings: &[Finding]) {
+    if findings.is_empty() {
+        return;
+    }
+    line.cut |= findings.len() > FINDINGS_CAP;
+    line.raw(",\"firewall\":[");
+    for (at, finding) in findings.iter().take(FINDINGS_CAP).enumerate() {
+        line.raw(if at == 0 { "{\"rule\":" } else { ",{\"rule\":" });
+        line.number(finding.rule);
+        line.text("message", &finding.message, TEXT_CAP);
+        line.text("place", &finding.place, TEXT_CAP);
+        if let Some(score) = finding.score {
+            line.print(format_args!(",\"score\":{score}"));
+        }
+        line.raw(",\"seen\":[");
+        for (at, seen) in finding.seen.iter().enumerate() {
+            line.raw(if at == 0 { "{\"at\":" } else { ",{\"at\":" });
+            line.quoted(&seen.at, TEXT_CAP);
+            if let Some(matched) = &seen.matched {
+                line.text("matched", matched, TEXT_CAP);
+            }
+            if let Some(decoded) = &seen.decoded {
+                line.text("decoded", decoded, TEXT_CAP);
+            }
+            line.raw("}");
+        }
+        line.raw("]}");
     }
     line.raw("]");
 }

@@ -47,6 +47,7 @@ struct Inner {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
     would_deny: Family<ObjectionLabels, Counter>,
+    firewall: Family<RuleLabels, Counter>,
     total: Family<OperationLabels, Histogram, fn() -> Histogram>,
     admit: Family<ApiLabels, Histogram, fn() -> Histogram>,
     upstream: Family<ApiLabels, Histogram, fn() -> Histogram>,
@@ -98,6 +99,12 @@ struct ObjectionLabels {
     api: Arc<str>,
     stage: &'static str,
     reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RuleLabels {
+    api: Arc<str>,
+    rule: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -166,6 +173,7 @@ impl Metrics {
             registry: Registry::with_prefix("durward"),
             requests: Family::default(),
             would_deny: Family::default(),
+            firewall: Family::default(),
             total: Family::new_with_constructor(request_seconds),
             admit: Family::new_with_constructor(admit_seconds),
             upstream: Family::new_with_constructor(request_seconds),
@@ -251,6 +259,7 @@ impl Inner {
         r.register("build", "Which build this is", Info::new(labels));
         r.register("requests", "Finished requests by operation, decision and reason", self.requests.clone());
         r.register("would_deny", "Objections of controls that only observe", self.would_deny.clone());
+        r.register("firewall_matches", "Matches of firewall rules, whether they refused or not", self.firewall.clone());
         r.register_with_unit("request", "From the complete head to the last byte", Unit::Seconds, self.total.clone());
         r.register_with_unit("admit", "Time spent deciding", Unit::Seconds, self.admit.clone());
         r.register_with_unit("upstream", "Time to the head of the answer", Unit::Seconds, self.upstream.clone());
@@ -300,6 +309,9 @@ impl Inner {
             .entry((decision, reason, exchange.status / 100))
             .or_insert_with(|| self.request_counter(labels, decision, reason, exchange.status))
             .inc();
+        for finding in &trail.notes().findings {
+            self.firewall.get_or_create(&RuleLabels { api: Arc::clone(&labels.api), rule: finding.rule }).inc();
+        }
         for step in trail.steps() {
             if let Outcome::WouldDeny(denial) = &step.outcome {
                 let (api, reason) = (Arc::clone(&labels.api), denial.reason().code());

@@ -27,6 +27,7 @@ pub struct RecordLine {
     pub stage: Option<String>,
     pub upstream_status: Option<u16>,
     pub trail: Vec<LineStep>,
+    pub firewall: Vec<LineFinding>,
     pub bytes_in: u64,
     pub bytes_out: u64,
     pub micros: LineMicros,
@@ -83,6 +84,34 @@ pub struct Told {
     pub at: String,
     /// What was expected there.
     pub expected: String,
+}
+
+/// A rule of the firewall that matched.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LineFinding {
+    /// Its number.
+    pub rule: u64,
+    /// What it says.
+    pub message: String,
+    /// The file and the line where it is written.
+    pub place: String,
+    /// What it added to the score that refused the request.
+    pub score: Option<i64>,
+    /// What it looked at.
+    pub seen: Vec<LineSighting>,
+}
+
+/// A value that satisfied a rule of the firewall.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LineSighting {
+    /// Where the value stands, as rules name it.
+    pub at: String,
+    /// The part of it that matched; absent where it may be a secret.
+    pub matched: Option<String>,
+    /// What the rule looked at, where that is not what came.
+    pub decoded: Option<String>,
 }
 
 /// Times in microseconds.

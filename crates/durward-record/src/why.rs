@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use durward_core::StageId;
 
 use crate::line::is_hidden;
-use crate::{LineStep, RecordLine, advice};
+use crate::{LineFinding, LineStep, RecordLine, advice};
 
 /// The text of `durward why`. With `color` it has ANSI colours and the marks `✓`, `✗`, `○`, `!`; without, as when the
 /// output is not a terminal, plain ASCII marks.
@@ -16,6 +16,7 @@ pub fn render(line: &RecordLine, color: bool) -> String {
     let mut page = Page { out: String::new(), color };
     head(&mut page, line);
     stages(&mut page, line);
+    firewall(&mut page, line);
     reasons(&mut page, line);
     page.out
 }
@@ -209,8 +210,8 @@ fn stages(page: &mut Page, line: &RecordLine) {
             page.plain("\n");
             continue;
         }
-        page.plain(&" ".repeat(10_usize.saturating_sub(step.stage.chars().count()).max(1)));
-        let indent = 13 + mark.text(page.color).chars().count();
+        page.plain(&" ".repeat(14_usize.saturating_sub(step.stage.chars().count()).max(1)));
+        let indent = 17 + mark.text(page.color).chars().count();
         page.wrapped(if mark == Mark::Good { Ink::Plain } else { mark.ink() }, &note, indent);
     }
     let refused = line.trail.iter().any(|step| matches!(step.outcome.as_str(), "denied" | "failed"));
@@ -218,7 +219,7 @@ fn stages(page: &mut Page, line: &RecordLine) {
     for stage in missed.filter(|_| refused) {
         page.plain("  ");
         page.mark(Mark::Open);
-        page.ink(Ink::Faint, &format!(" {:<9} not reached", stage.name()));
+        page.ink(Ink::Faint, &format!(" {:<13} not reached", stage.name()));
         page.plain("\n");
     }
     page.plain("\n");
@@ -259,6 +260,113 @@ fn passed(step: &LineStep, line: &RecordLine, color: bool) -> String {
 
 fn at_place(step: &LineStep) -> String {
     step.rule.as_deref().map_or_else(String::new, |rule| format!("  ({})", shown(rule)))
+}
+
+/// What the firewall's rules found, and the exclusion that would let the request pass.
+fn firewall(page: &mut Page, line: &RecordLine) {
+    if line.firewall.is_empty() {
+        return;
+    }
+    for finding in &line.firewall {
+        let score = finding.score.map_or_else(String::new, |score| format!(", score {score}"));
+        page.field("rule", &format!("{}{score}: {}", finding.rule, shown(&finding.message)));
+        page.field("", &format!("written at {}", shown(&finding.place)));
+        for seen in &finding.seen {
+            let matched = match &seen.matched {
+                Some(matched) => format!("saw `{}`", shown(matched)),
+                None => "saw something that is not written down, because it may be a secret".to_owned(),
+            };
+            page.field("", &format!("{matched} in {}", shown(&seen.at)));
+            if let Some(decoded) = &seen.decoded {
+                page.field("", &format!("decoded to `{}`", shown(decoded)));
+            }
+        }
+    }
+    page.plain("\n");
+    let proposals = proposals(line);
+    if proposals.is_empty() {
+        return;
+    }
+    page.plain("  ");
+    page.ink(Ink::Faint, "if this was honest use, these lines of policy let it pass:");
+    page.plain("\n\n");
+    for proposal in proposals {
+        page.plain(&proposal);
+        page.plain("\n");
+    }
+}
+
+/// Exclusions as narrow as they can be: this operation, this rule, this field. Only for rules that refused the request.
+fn proposals(line: &RecordLine) -> Vec<String> {
+    let (Some(api), Some(operation)) = (&line.api, &line.operation) else { return Vec::new() };
+    let scored: Vec<&LineFinding> = line.firewall.iter().filter(|finding| finding.score.is_some()).collect();
+    let refused = line
+        .trail
+        .iter()
+        .any(|step| step.stage.starts_with("firewall-") && matches!(step.outcome.as_str(), "denied" | "would-deny"));
+    let blamed = match (refused, scored.is_empty()) {
+        (false, _) => return Vec::new(),
+        // No score was compared: the last rule that matched refused the request by itself.
+        (true, true) => line.firewall.last().into_iter().collect(),
+        (true, false) => scored,
+    };
+    let table = format!("[[api.{}.operations.{}.firewall.exclude]]", key(api), key(operation));
+    let mut proposals: Vec<String> = Vec::new();
+    for finding in blamed {
+        let target = finding
+            .seen
+            .first()
+            .map_or_else(String::new, |seen| format!("target = {}\n", toml_string(&target(&seen.at))));
+        let proposal = format!("{table}\nrule   = {}\n{target}", finding.rule);
+        if !proposals.contains(&proposal) {
+            proposals.push(proposal);
+        }
+    }
+    proposals
+}
+
+/// A target that also fits the other elements of the list that a member of a JSON document belongs to.
+fn target(at: &str) -> String {
+    let Some((variable, name)) = at.split_once(':').filter(|(_, name)| has_position(name)) else {
+        return at.to_owned();
+    };
+    let mut pattern = String::from("^");
+    for (index, step) in name.split('.').enumerate() {
+        if index > 0 {
+            pattern.push_str("\\.");
+        }
+        if is_position(step) {
+            pattern.push_str("array_\\d+");
+            continue;
+        }
+        for character in step.chars() {
+            if !character.is_ascii_alphanumeric() && !matches!(character, '_' | '-') && character.is_ascii() {
+                pattern.push('\\');
+            }
+            pattern.push(character);
+        }
+    }
+    format!("{variable}:/{pattern}$/")
+}
+
+fn has_position(name: &str) -> bool {
+    name.starts_with("json.") && name.split('.').any(is_position)
+}
+
+fn is_position(step: &str) -> bool {
+    step.strip_prefix("array_")
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// A key of TOML, in quotes where it needs them.
+fn key(name: &str) -> String {
+    let bare = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if bare { name.to_owned() } else { toml_string(name) }
+}
+
+fn toml_string(text: &str) -> String {
+    let plain = !text.contains('\'') && !text.chars().any(char::is_control);
+    if plain { format!("'{text}'") } else { format!("{text:?}") }
 }
 
 /// The end of the page: the reason in words, where it is written, what the caller was told, and what to do. What ended

@@ -431,7 +431,8 @@ pub struct Settings {
     pub components: Vec<Box<str>>,
     /// `SecUploadFileLimit`.
     pub upload_file_limit: u32,
-    /// `SecPcreMatchLimit`: for the few patterns that need a backtracker; the others are linear.
+    /// `SecPcreMatchLimit`: for the few patterns that need a backtracker; the others are linear. It raises the limit and does
+    /// not lower it.
     pub backtrack_limit: u32,
 }
 

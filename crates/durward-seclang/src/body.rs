@@ -46,7 +46,7 @@ pub struct Parsed {
     /// What an XML document holds.
     pub xml: Option<Xml>,
     /// Whether the content without its files is larger than [`Limits::no_files`] (`REQBODY_ERROR` and
-    /// `INBOUND_DATA_ERROR`, but not `REQBODY_PROCESSOR_ERROR`). Such JSON, XML and forms are not read at all.
+    /// `INBOUND_DATA_ERROR`, but not `REQBODY_PROCESSOR_ERROR`). Such JSON, XML and forms are read up to there.
     pub too_large: bool,
     /// The first error (`REQBODY_ERROR`, `REQBODY_PROCESSOR_ERROR` and their messages).
     pub error: Option<BodyError>,
@@ -196,14 +196,18 @@ pub fn parse(
     limits: &Limits,
     arena: &mut Arena,
 ) -> Parsed {
-    let too_large = body.len() as u64 > limits.no_files;
-    match processor {
-        Processor::UrlEncoded | Processor::Json | Processor::Xml if too_large => {
-            Parsed { too_large, ..Parsed::default() }
-        }
+    if processor == Processor::Multipart {
+        return multipart::parse(content_type, body, complete, limits, arena);
+    }
+    let most = usize::try_from(limits.no_files).unwrap_or(usize::MAX);
+    let too_large = body.len() > most;
+    let complete = complete && !too_large;
+    let body = body.get(..most).unwrap_or(body);
+    let parsed = match processor {
         Processor::UrlEncoded => urlencoded::parse(body, complete, limits, arena),
         Processor::Json => json::parse(body, complete, limits, arena),
         Processor::Xml => xml::parse(body, complete, limits, arena),
-        Processor::Multipart => multipart::parse(content_type, body, complete, limits, arena),
-    }
+        Processor::Multipart => Parsed::default(),
+    };
+    Parsed { too_large, ..parsed }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ast::{EngineMode, IdRange, Phase, Target};
+use crate::ast::{EngineMode, IdRange, Phase, Target, Variable};
 use crate::program::Program;
 use crate::program::fold::Folded;
 use crate::program::selection::select;
@@ -121,8 +121,11 @@ impl Overlay {
         }
         let mut has_exclusions = BitSet::new(program.rules().len());
         exclusions.iter().flat_map(|(rules, _)| rules.iter()).for_each(|rule| has_exclusions.insert(rule));
+        let mut open = BitSet::new(program.rules().len());
+        let of_tx = exclusions.iter().filter(|(_, target)| target.variable == Variable::Tx);
+        of_tx.flat_map(|(rules, _)| rules.iter()).for_each(|rule| open.insert(rule));
         let folded = if fast {
-            Folded::new(program, start, &pinned, &removed)
+            Folded::new(program, start, &pinned, &removed, &open)
         } else {
             Folded::nothing(program, start, &removed)
         };
@@ -214,7 +217,7 @@ fn variables(program: &Program, spec: &OverlaySpec, errors: &mut Vec<String>) ->
     let mut pin = |name: &str, value: &[u8]| {
         let key = program.keys().find(name.as_bytes());
         if let Some(key) = key {
-            start.assign(key, value);
+            start.fix(key, value);
             pinned.insert(key.index());
         }
         key.is_some()

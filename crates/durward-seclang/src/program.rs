@@ -9,6 +9,7 @@ mod landing;
 pub(crate) mod rule;
 pub(crate) mod selection;
 mod sweep;
+mod undecided;
 
 use std::fmt;
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub struct Program {
     sweeps: [Sweep; 2],
     /// Rules that no scan looks for: they are always asked.
     unscanned: BitSet,
+    /// Rules of which nothing is decided before a request.
+    undecided: BitSet,
 }
 
 impl Program {
@@ -70,6 +73,7 @@ impl Program {
                 unscanned.insert(index);
             }
         }
+        let undecided = undecided::rules(&rules, &removals, &exclusions);
         static NUMBERS: AtomicU64 = AtomicU64::new(1);
         Self {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
@@ -83,6 +87,7 @@ impl Program {
             phases,
             sweeps,
             unscanned,
+            undecided,
         }
     }
 
@@ -149,6 +154,10 @@ impl Program {
 
     pub(crate) const fn unscanned(&self) -> &BitSet {
         &self.unscanned
+    }
+
+    pub(crate) const fn undecided(&self) -> &BitSet {
+        &self.undecided
     }
 }
 

@@ -35,7 +35,7 @@ pub struct RuleInfo {
 }
 
 /// A rule that matched and wants to be heard of (`log` or `auditlog`).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
     /// The rule.
     pub rule: Arc<RuleInfo>,
@@ -84,7 +84,7 @@ impl Evidence {
 }
 
 /// Why a transaction ends here.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interruption {
     /// What happens to the request.
     pub action: Action,
@@ -119,7 +119,7 @@ pub enum Action {
 }
 
 /// What asked for an interruption.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
     /// A rule.
     Rule {
@@ -130,7 +130,8 @@ pub enum Reason {
         /// If the rule compared sums: what they were made of, in order.
         sum: Vec<Part>,
     },
-    /// The request content is larger than `SecRequestBodyLimit` and `SecRequestBodyLimitAction` is `Reject`.
+    /// The request content is larger than `SecRequestBodyLimit`, or without its files than `SecRequestBodyNoFilesLimit`, and
+    /// `SecRequestBodyLimitAction` is `Reject`.
     RequestBodyLimit,
     /// The response content is larger than `SecResponseBodyLimit` and `SecResponseBodyLimitAction` is `Reject`.
     ResponseBodyLimit,

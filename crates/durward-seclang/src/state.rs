@@ -241,9 +241,12 @@ impl State {
         self.highest_severity = self.highest_severity.min(severity);
     }
 
-    /// A pattern hit its limit (`MSC_PCRE_LIMITS_EXCEEDED`).
-    pub const fn set_backtrack_limit_hit(&mut self) {
+    /// A pattern hit its limit (`MSC_PCRE_LIMITS_EXCEEDED`, and the member of `TX` of this name).
+    pub fn set_backtrack_limit_hit(&mut self) {
         self.backtrack_limit_hit = true;
+        if let Some(key) = self.keys.find(BACKTRACK_LIMIT_HIT) {
+            self.tx.assign_number(key, 1);
+        }
     }
 
     /// Keeps what `capture` caught, as `TX:0` to `TX:9`. Those not given stay.
@@ -281,10 +284,14 @@ impl State {
         self.matched.clear();
     }
 
-    /// Whether rules asked for more than a transaction may keep; something is missing from then on.
+    /// Whether something is missing: rules asked for more than a transaction may keep, or the request has more arguments
+    /// than `SecArgumentsLimit`.
     #[must_use]
     pub const fn overflowed(&self) -> bool {
-        self.tx.overflowed() || self.matched.overflowed() || self.collections.overflowed()
+        self.request.arguments_exceeded
+            || self.tx.overflowed()
+            || self.matched.overflowed()
+            || self.collections.overflowed()
     }
 
     /// The bytes of a stored value.
@@ -331,6 +338,9 @@ impl Phases {
         (end(phase as usize - 1), end(phase as usize))
     }
 }
+
+/// The member of `TX` that says that a pattern hit its limit: the engine sets it, no rule has to.
+pub(crate) const BACKTRACK_LIMIT_HIT: &[u8] = b"msc_pcre_limits_exceeded";
 
 /// `HIGHEST_SEVERITY` before any rule with a severity matched.
 const NO_SEVERITY: u8 = 255;

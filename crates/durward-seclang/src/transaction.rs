@@ -7,8 +7,8 @@
 //!
 //! # Semantics
 //! Those of `ModSecurity` v3, and where they say nothing, of v2:
-//! - `setvar` runs with each value that matches a link, whether the chain holds or not; everything else when it holds,
-//!   the last link's effects first.
+//! - `setvar` and `initcol` run in their order with each value that matches a link, whether the chain holds or not;
+//!   everything else when it holds, the last link's effects first.
 //! - `MATCHED_VARS` is what the links of the rule that runs have matched; `MATCHED_VAR` stays until something else matches.
 //! - `DetectionOnly` takes no disruptive action, `allow` among them.
 //! - `ctl:ruleEngine=Off` holds at once.
@@ -99,12 +99,13 @@ struct Hit {
     value: state::ValueIndex,
 }
 
-/// A target that is masked in reports: where the effect stands.
-#[derive(Debug, Clone, Copy)]
-struct Masked {
-    rule: u32,
-    link: u16,
-    effect: u16,
+/// What is masked in reports.
+#[derive(Debug)]
+enum Masked {
+    /// A target, by the place of the effect that names it.
+    Target { rule: u32, link: u16, effect: u16 },
+    /// A value that a rule matched, by its full name.
+    Value(Vec<u8>),
 }
 
 impl Transaction {

@@ -13,7 +13,7 @@ use std::process::Command;
 pub enum Variant {
     /// Cleartext; public operations, no rates, contract without schemas: what is left is the proxy.
     Bare,
-    /// Cleartext; API key, routing, parameters, JSON body, a rate that is never reached, audit record.
+    /// Cleartext; API key, routing, parameters, JSON body, a rate that is never reached, audit record. The firewall has its own benchmark.
     Full,
     /// As `Full`, over TLS, and for many connections from one address.
     Tls,
@@ -69,11 +69,11 @@ fn policy(variant: Variant, port: u16, upstream: u16) -> String {
     let api = format!("[api.orders]\nspec = \"orders.json\"\nupstream = {{ url = \"http://127.0.0.1:{upstream}\" }}\n");
     let controls = if variant == Variant::Bare {
         format!(
-            "{api}public = [\"readOrder\", \"placeOrder\"]\n\n[api.orders.modes]\nvalidate = \"off\"\n\n[flood]\nmode = \"off\"\n"
+            "{api}public = [\"readOrder\", \"placeOrder\"]\n\n[api.orders.modes]\nvalidate = \"off\"\n\n[flood]\nmode = \"off\"\n\n[firewall]\nmode = \"off\"\n"
         )
     } else {
         format!(
-            "{api}\n[auth.app]\napi_key = {{}}\n\n[flood]\nrate = \"1000000/s\"\nburst = 1000000\n\n[limits.caller]\nrate = \"1000000/s\"\nburst = 1000000\n"
+            "{api}\n[auth.app]\napi_key = {{}}\n\n[flood]\nrate = \"1000000/s\"\nburst = 1000000\n\n[limits.caller]\nrate = \"1000000/s\"\nburst = 1000000\n\n[firewall]\nmode = \"off\"\n"
         )
     };
     format!(

@@ -3,12 +3,13 @@
 use super::{Violation, graph::Graph};
 
 /// Which of the workspace's crates a crate may link. Arrows point downward only; a crate without a row does not pass.
-const MAY_SEE: [(&str, &[&str]); 18] = [
+const MAY_SEE: [(&str, &[&str]); 20] = [
     // words
     ("durward-core", &[]),
     ("durward-http", &["durward-core"]),
     // engines
     ("durward-contract", WORDS),
+    ("durward-seclang", &[]),
     ("durward-store", &["durward-core"]),
     ("durward-keys", &["durward-core", "durward-store"]),
     // stages
@@ -17,6 +18,7 @@ const MAY_SEE: [(&str, &[&str]); 18] = [
     ("durward-authz", &["durward-core", "durward-http", "durward-contract"]),
     ("durward-limits", WORDS),
     ("durward-validate", &["durward-core", "durward-http", "durward-contract"]),
+    ("durward-firewall", &["durward-core", "durward-http", "durward-seclang"]),
     // assembly
     ("durward-pipeline", BELOW_PIPELINE),
     ("durward-policy", BELOW_POLICY),
@@ -41,6 +43,8 @@ const BELOW_PIPELINE: &[&str] = &[
     "durward-authn",
     "durward-authz",
     "durward-limits",
+    "durward-seclang",
+    "durward-firewall",
     "durward-validate",
 ];
 
@@ -53,6 +57,8 @@ const BELOW_POLICY: &[&str] = &[
     "durward-authn",
     "durward-authz",
     "durward-limits",
+    "durward-seclang",
+    "durward-firewall",
     "durward-validate",
     "durward-pipeline",
     // The document holds each part's own `Config`; the record's is one of them.
@@ -69,6 +75,8 @@ const BELOW_BINARY: &[&str] = &[
     "durward-authn",
     "durward-authz",
     "durward-limits",
+    "durward-seclang",
+    "durward-firewall",
     "durward-validate",
     "durward-pipeline",
     "durward-policy",
@@ -78,7 +86,8 @@ const BELOW_BINARY: &[&str] = &[
 ];
 
 /// The stages: one of them never sees another, and none names what [`super::sources`] forbids.
-pub const STAGES: [&str; 5] = ["durward-edge", "durward-authn", "durward-authz", "durward-limits", "durward-validate"];
+pub const STAGES: [&str; 6] =
+    ["durward-edge", "durward-authn", "durward-authz", "durward-limits", "durward-validate", "durward-firewall"];
 
 /// A library and the only crates of ours that may link it themselves.
 struct Reserved {
@@ -107,7 +116,7 @@ const RESERVED: [Reserved; 13] = [
 ];
 
 /// Crates whose whole closure stays free of [`RUNTIME`]: what decides about a request can be run without a socket.
-const PURE: [&str; 9] = [
+const PURE: [&str; 11] = [
     "durward-core",
     "durward-http",
     "durward-contract",
@@ -116,6 +125,8 @@ const PURE: [&str; 9] = [
     "durward-authz",
     "durward-limits",
     "durward-validate",
+    "durward-seclang",
+    "durward-firewall",
     "durward-pipeline",
 ];
 

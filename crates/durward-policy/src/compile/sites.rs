@@ -1,11 +1,13 @@
 //! The controls of each operation of one API.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use durward_authn::{Authenticators, AuthnStage};
 use durward_authz::AuthzStage;
 use durward_contract::{Contract, Operation};
 use durward_core::{Charter, Diagnostic, Diagnostics, Mode, OperationName, PolicyPlace, Scheme, StageId};
+use durward_firewall::{FirewallStage, TuningConfig};
 use durward_pipeline::{Api, CredentialPolicy, Forwarding, ReleaseStage, Site};
 use durward_validate::{BodyStage, ValidateStage};
 
@@ -24,6 +26,8 @@ struct Ground<'a> {
     authenticators: &'a Authenticators,
     forwarding: Arc<Forwarding>,
     validate: Arc<ValidateStage>,
+    /// The stage of operations that ask for nothing of their own, by mode.
+    firewall: RefCell<Vec<(Mode, Arc<FirewallStage>)>>,
 }
 
 pub(super) fn compile(
@@ -61,13 +65,22 @@ pub(super) fn compile(
         }
     };
     let validate = Arc::new(ValidateStage::compile(section.validate));
-    let ground =
-        Ground { policy, shared, name, section, contract, authenticators: &authenticators, forwarding, validate };
+    let ground = Ground {
+        policy,
+        shared,
+        name,
+        section,
+        contract,
+        authenticators: &authenticators,
+        forwarding,
+        validate,
+        firewall: RefCell::default(),
+    };
     let mut sites = Vec::with_capacity(contract.operations().len());
     for operation in contract.operations() {
         match ground.site(operation) {
             Ok(site) => sites.push(site),
-            Err(diagnostic) => problems.push(diagnostic),
+            Err(found) => problems.extend(found),
         }
     }
     ground.warn(warnings);
@@ -78,7 +91,7 @@ pub(super) fn compile(
 }
 
 impl Ground<'_> {
-    fn site(&self, operation: &Operation) -> Result<Site, Diagnostic> {
+    fn site(&self, operation: &Operation) -> Result<Site, Diagnostics> {
         let access = access::rule(self.policy, self.name, self.section, operation, self.authenticators, self.contract)?;
         let (authn, authz) = match access {
             Access::Public => (AuthnStage::public(), AuthzStage::public()),
@@ -104,12 +117,15 @@ impl Ground<'_> {
             CredentialPolicy::Strip => self.authenticators.credential_places(),
             CredentialPolicy::Forward => Vec::new(),
         };
+        let charter = self.charter(operation, own);
+        let firewall = self.firewall(charter.mode(StageId::FirewallHead), own)?;
         Ok(Site {
             credentials,
             name: OperationName { api: Arc::from(self.name), operation: Arc::clone(operation.id()) },
             template: Arc::clone(operation.template()),
-            charter: Arc::new(self.charter(operation, own)),
+            charter: Arc::new(charter),
             flood: Arc::clone(&self.shared.flood),
+            firewall,
             authn,
             authz,
             quota: Arc::clone(&self.shared.quota),
@@ -121,24 +137,50 @@ impl Ground<'_> {
         })
     }
 
+    /// Operations that ask for nothing of their own share one stage.
+    fn firewall(
+        &self,
+        mode: Mode,
+        own: Option<(&String, &OperationSection)>,
+    ) -> Result<Arc<FirewallStage>, Diagnostics> {
+        let own = own.filter(|(_, own)| own.firewall != TuningConfig::default());
+        let api = (&self.section.firewall, &["api", self.name, "firewall"][..]);
+        if let Some((name, own)) = own {
+            let place = ["api", self.name, "operations", name, "firewall"];
+            let stage = self.shared.firewall.stage(self.policy, mode, &[api, (&own.firewall, &place)])?;
+            return Ok(Arc::new(stage));
+        }
+        let mut known = self.firewall.borrow_mut();
+        if let Some((_, stage)) = known.iter().find(|(of, _)| *of == mode) {
+            return Ok(Arc::clone(stage));
+        }
+        let stage = Arc::new(self.shared.firewall.stage(self.policy, mode, &[api])?);
+        known.push((mode, Arc::clone(&stage)));
+        Ok(stage)
+    }
+
     /// The narrowest section that writes a mode decides it.
     fn charter(&self, operation: &Operation, own: Option<(&String, &OperationSection)>) -> Charter {
         let places = &self.policy.places;
         let contract = || {
             PolicyPlace::new(format!("{} {} {}", self.section.spec.display(), operation.method(), operation.template()))
         };
+        let firewall = (self.policy.document.firewall.mode, places.place(&["firewall"]));
+        let contract = || (Mode::Enforce, contract());
         let mut charter = Charter::default();
-        let mut set = |stage: StageId, key: &str, pick: fn(&Modes) -> Option<Mode>, place: PolicyPlace| {
+        let mut set = |stage: StageId, key: &str, pick: fn(&Modes) -> Option<Mode>, wider: (Mode, PolicyPlace)| {
             let own = own.and_then(|(name, own)| {
                 pick(&own.modes).map(|mode| (mode, places.place(&["api", self.name, "operations", name, "modes", key])))
             });
             let api = || pick(&self.section.modes).map(|mode| (mode, places.place(&["api", self.name, "modes", key])));
-            let (mode, place) = own.or_else(api).unwrap_or((Mode::Enforce, place));
+            let (mode, place) = own.or_else(api).unwrap_or(wider);
             charter.set(stage, mode, place);
         };
         set(StageId::Authn, "authn", |modes| modes.authn, contract());
         set(StageId::Authz, "authz", |modes| modes.authz, contract());
         set(StageId::Validate, "validate", |modes| modes.validate, contract());
+        set(StageId::FirewallHead, "firewall", |modes| modes.firewall, firewall.clone());
+        set(StageId::FirewallBody, "firewall", |modes| modes.firewall, firewall);
         charter.set(StageId::Flood, self.shared.flood.mode(), places.place(&["flood"]));
         charter.set(StageId::Quota, self.shared.quota.mode(), places.place(&["limits"]));
         charter.set(StageId::Body, Mode::Enforce, places.place(&["api", self.name, "body"]));

@@ -1,6 +1,8 @@
 //! The body of an answer: counted, watched, and recorded when it ends.
 
+use std::collections::VecDeque;
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
@@ -29,6 +31,13 @@ pub(crate) enum Source {
         /// How long the upstream may be silent.
         idle: Duration,
     },
+    /// What was held back, before the rest.
+    Held {
+        /// What was held back.
+        frames: VecDeque<Frame<Bytes>>,
+        /// What was not.
+        rest: Box<Source>,
+    },
     /// All said.
     Done,
 }
@@ -36,7 +45,11 @@ pub(crate) enum Source {
 impl Source {
     /// Drops an answer that is not shown. What has come already is read, so that the connection may serve again.
     pub(crate) fn discard(self) {
-        let Self::Http1(mut link) = self else { return };
+        let mut link = match self {
+            Self::Http1(link) => link,
+            Self::Held { rest, .. } => return rest.discard(),
+            Self::Whole(_) | Self::Http2 { .. } | Self::Done => return,
+        };
         let mut cx = Context::from_waker(Waker::noop());
         for _ in 0..MOST_DISCARDED {
             match link.poll_body(&mut cx) {
@@ -44,6 +57,80 @@ impl Source {
                 Poll::Ready(Some(Ok(_))) => {}
                 Poll::Ready(None | Some(Err(_))) | Poll::Pending => return,
             }
+        }
+    }
+}
+
+impl Source {
+    /// Waits for so many bytes, or the end, and keeps them: they come again when the body is polled.
+    pub(crate) async fn hold(&mut self, most: usize) -> Result<Vec<u8>, CutShort> {
+        let (mut held, mut frames) = (Vec::new(), VecDeque::new());
+        while held.len() < most && !self.is_end() {
+            let Some(frame) = poll_fn(|cx| self.poll(cx)).await else { break };
+            let frame = frame?;
+            if let Some(bytes) = frame.data_ref() {
+                held.extend_from_slice(bytes.get(..most.saturating_sub(held.len())).unwrap_or(bytes));
+            }
+            frames.push_back(frame);
+        }
+        *self = Self::Held { frames, rest: Box::new(std::mem::replace(self, Self::Done)) };
+        Ok(held)
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CutShort>>> {
+        match self {
+            Self::Whole(bytes) => {
+                let bytes = std::mem::take(bytes);
+                Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+            }
+            Self::Http1(link) => link.poll_body(cx),
+            Self::Http2 { incoming, watch, idle } => {
+                let Poll::Ready(polled) = Pin::new(incoming).poll_frame(cx) else {
+                    if !watch.is_set() {
+                        watch.set(Instant::now() + *idle);
+                    }
+                    return watch.poll(cx).map(|()| Some(Err(CutShort)));
+                };
+                watch.clear();
+                Poll::Ready(polled.map(|frame| frame.map_err(|_| CutShort)))
+            }
+            Self::Held { frames, rest } => match frames.pop_front() {
+                Some(frame) => Poll::Ready(Some(Ok(frame))),
+                None => rest.poll(cx),
+            },
+            Self::Done => Poll::Ready(None),
+        }
+    }
+
+    fn is_end(&self) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes.is_empty(),
+            Self::Http1(link) => link.is_done(),
+            Self::Http2 { incoming, .. } => incoming.is_end_stream(),
+            Self::Held { frames, rest } => frames.is_empty() && rest.is_end(),
+            Self::Done => true,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Http1(link) => link.size_hint(),
+            Self::Http2 { incoming, .. } => incoming.size_hint(),
+            Self::Held { frames, rest } => {
+                let held = frames.iter().filter_map(Frame::data_ref).map(|bytes| bytes.len() as u64).sum::<u64>();
+                rest.size_hint().exact().map_or_else(SizeHint::default, |rest| SizeHint::with_exact(held + rest))
+            }
+            Self::Done => SizeHint::with_exact(0),
+        }
+    }
+
+    /// The connection to the upstream may serve again.
+    fn give_back(self) {
+        match self {
+            Self::Http1(link) => link.give_back(),
+            Self::Held { rest, .. } => rest.give_back(),
+            Self::Whole(_) | Self::Http2 { .. } | Self::Done => {}
         }
     }
 }
@@ -70,9 +157,7 @@ impl ResponseBody {
     }
 
     fn finish(&mut self) {
-        if let Source::Http1(link) = std::mem::replace(&mut self.source, Source::Done) {
-            link.give_back();
-        }
+        std::mem::replace(&mut self.source, Source::Done).give_back();
         if let Some(account) = self.account.take() {
             account.complete();
         }
@@ -96,27 +181,6 @@ impl ResponseBody {
             }
         }
     }
-
-    fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CutShort>>> {
-        match &mut self.source {
-            Source::Whole(bytes) => {
-                let bytes = std::mem::take(bytes);
-                Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
-            }
-            Source::Http1(link) => link.poll_body(cx),
-            Source::Http2 { incoming, watch, idle } => {
-                let Poll::Ready(polled) = Pin::new(incoming).poll_frame(cx) else {
-                    if !watch.is_set() {
-                        watch.set(Instant::now() + *idle);
-                    }
-                    return watch.poll(cx).map(|()| Some(Err(CutShort)));
-                };
-                watch.clear();
-                Poll::Ready(polled.map(|frame| frame.map_err(|_| CutShort)))
-            }
-            Source::Done => Poll::Ready(None),
-        }
-    }
 }
 
 impl Body for ResponseBody {
@@ -125,7 +189,7 @@ impl Body for ResponseBody {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CutShort>>> {
         let this = self.get_mut();
-        let polled = this.poll_source(cx);
+        let polled = this.source.poll(cx);
         if let Some(account) = &mut this.account {
             account.waits(polled.is_pending());
         }
@@ -144,21 +208,11 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.source {
-            Source::Whole(bytes) => bytes.is_empty(),
-            Source::Http1(link) => link.is_done(),
-            Source::Http2 { incoming, .. } => incoming.is_end_stream(),
-            Source::Done => true,
-        }
+        self.source.is_end()
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.source {
-            Source::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Source::Http1(link) => link.size_hint(),
-            Source::Http2 { incoming, .. } => incoming.size_hint(),
-            Source::Done => SizeHint::with_exact(0),
-        }
+        self.source.size_hint()
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
-use durward_core::{Fetch, FetchError, Fetched, Lapse, Secret, Source};
+use durward_core::{Fetch, FetchError, Fetched, Inline, Lapse, Secret, Source};
 use durward_keys::ApiKeys;
 use durward_limits::Limiter;
 use durward_pipeline::{Plan, UpstreamProtocol, UpstreamTrust};
@@ -76,6 +76,7 @@ idle_timeout = "{idle}"
         keys: ApiKeys::open(Store::memory(), Secret::new(vec![7; 32])).unwrap(),
         limiter: Arc::new(Limiter::new(1024)),
         fetch: Arc::new(Nowhere),
+        workers: Arc::new(Inline),
         previous: None,
         generation: 1,
     };

@@ -161,7 +161,7 @@ const DIRECTIVES: &[(&str, Directive)] = &[
     ("SecRxPreFilter", NoEffect("patterns are always filtered beforehand")),
     ("SecSensorId", Refused("matches carry no sensor name; name the instance where logs are collected")),
     ("SecServerSignature", Refused("header fields are for the server to write; remove it")),
-    ("SecStatusEngine", OnlyOff("nothing is reported to the makers of ModSecurity; remove it")),
+    ("SecStatusEngine", NoEffect("nothing is reported to the makers of ModSecurity")),
     ("SecStreamInBodyInspection", OnlyOff("look at REQUEST_BODY instead of STREAM_INPUT_BODY; remove it")),
     ("SecStreamOutBodyInspection", OnlyOff("look at RESPONSE_BODY instead of STREAM_OUTPUT_BODY; remove it")),
     ("SecTmpDir", NoEffect(KEPT_IN_MEMORY)),

@@ -11,7 +11,7 @@ use crate::overlay::RuleSelector;
 use crate::pattern::Interner;
 use crate::report::RuleInfo;
 use crate::scan::BitSet;
-use crate::state::{Selected, TxKeys};
+use crate::state::{BACKTRACK_LIMIT_HIT, Selected, TxKeys};
 
 /// What grows while rules are compiled.
 pub(super) struct Compiler<'s> {
@@ -78,6 +78,10 @@ impl Compiler<'_> {
     }
 }
 
+/// A smaller `SecPcreMatchLimit` is not taken: it was made for an engine that counts all steps of all patterns, and would
+/// give up searches that take a millisecond.
+const LEAST_BACKTRACKING: u32 = 100_000;
+
 /// Compiles a rule set.
 pub(super) fn compile(set: RuleSet) -> Result<Program, Vec<CompileError>> {
     let rules = || {
@@ -89,11 +93,12 @@ pub(super) fn compile(set: RuleSet) -> Result<Program, Vec<CompileError>> {
     let mut compiler = Compiler {
         settings: &set.settings,
         infos: rules().map(|rule| Arc::new(info(rule))).collect(),
-        patterns: Interner::default(),
+        patterns: Interner::new(set.settings.backtrack_limit.max(LEAST_BACKTRACKING)),
         keys: TxKeys::default(),
         removals: Vec::new(),
         exclusions: Vec::new(),
     };
+    compiler.keys.intern(BACKTRACK_LIMIT_HIT);
     let landings = super::landing::landings(&set.items);
     let (mut compiled, mut errors) = (Vec::new(), Vec::new());
     for ((rule, landing), info) in rules().zip(landings).zip(compiler.infos.clone()) {

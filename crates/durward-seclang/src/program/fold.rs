@@ -19,7 +19,7 @@ use super::Program;
 use super::rule::{Disruptive, Effect, Rule};
 use crate::ast::{Phase, Variable};
 use crate::scan::BitSet;
-use crate::state::{Change, Key, SetVar, StateEffect, TxKey, TxStore};
+use crate::state::{BACKTRACK_LIMIT_HIT, Change, Key, SetVar, StateEffect, TxKey, TxStore};
 
 /// What is known of all rules.
 #[derive(Debug, Default)]
@@ -61,15 +61,19 @@ impl Folded {
         Self { live, start, ..Self::default() }
     }
 
-    /// Decides what can be decided. `start` is what a route sets, and `pinned` which members no rule can change.
-    pub(crate) fn new(program: &Program, start: TxStore, pinned: &BitSet, removed: &BitSet) -> Self {
+    /// Decides what can be decided. `start` is what a route sets, `pinned` which members no rule can change, and `open`
+    /// which rules do not look at a member of `TX` on this route that they name.
+    pub(crate) fn new(program: &Program, start: TxStore, pinned: &BitSet, removed: &BitSet, open: &BitSet) -> Self {
         let mut folding = Folding {
             program,
             known: Known::new(start.clone()),
             touched: Touched::default(),
             pinned,
+            open,
             folded: Self { live: BitSet::new(program.code().len()), start, ..Self::default() },
         };
+        // The engine sets it, whenever a search is given up.
+        program.keys().find(BACKTRACK_LIMIT_HIT).into_iter().for_each(|key| folding.known.forget_key(key));
         for phase in PHASES {
             let mut next = 0;
             for index in program.phase(phase).iter().filter(|index| !removed.contains(*index)) {
@@ -114,13 +118,20 @@ struct Folding<'p> {
     known: Known,
     touched: Touched,
     pinned: &'p BitSet,
+    open: &'p BitSet,
     folded: Folded,
 }
 
 impl Folding<'_> {
     /// Decides one rule; where its phase goes on if it certainly skips.
     fn decide(&mut self, step: Step, rule: &Rule) -> Option<u32> {
-        match self.known.verdict(rule) {
+        let index = step.rule as usize;
+        let verdict = if self.open.contains(index) || self.program.undecided().contains(index) {
+            Verdict::Perhaps
+        } else {
+            self.known.verdict(rule)
+        };
+        match verdict {
             Verdict::Never => None,
             Verdict::Perhaps => {
                 self.folded.live.insert(step.rule as usize);

@@ -50,7 +50,7 @@ pub(crate) struct Link {
     pub(crate) pipeline: Vec<Transformation>,
     pub(crate) multi_match: bool,
     pub(crate) capture: bool,
-    /// `setvar`: with each value that matches, whether the chain holds or not.
+    /// `setvar`, and the `initcol` that it may need: with each value that matches, whether the chain holds or not.
     pub(crate) at_once: Vec<StateEffect>,
     /// Everything else: when the whole chain holds.
     pub(crate) at_end: Vec<Effect>,
@@ -169,7 +169,7 @@ impl Link {
                     at_end.push(Effect::Sanitise(selected));
                 }
                 other => match StateEffect::compile(other, &mut compiler.keys)? {
-                    Some(set @ StateEffect::Set(_)) => at_once.push(set),
+                    Some(set @ (StateEffect::Set(_) | StateEffect::Init { .. })) => at_once.push(set),
                     Some(effect) => at_end.push(Effect::State(effect)),
                     None => {}
                 },

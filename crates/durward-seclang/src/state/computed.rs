@@ -128,7 +128,10 @@ impl State {
         let mut at = self.values.first(Variable::RequestHeaders);
         while let Some(stored) = self.values.get(at) {
             if self.arena.get(stored.name).eq_ignore_ascii_case(b"authorization") {
-                let Some(encoded) = self.bytes(stored.value).strip_prefix(b"Basic ") else { return false };
+                let Some((scheme, encoded)) = self.bytes(stored.value).split_at_checked(6) else { return false };
+                if !scheme.eq_ignore_ascii_case(b"basic ") {
+                    return false;
+                }
                 let mut decoded = Vec::new();
                 if !crate::transform::Transformation::Base64Decode.apply(encoded, None, &mut decoded) {
                     return false;

@@ -15,6 +15,8 @@ pub struct Content {
     /// Whether it was cut or refused (`INBOUND_DATA_ERROR`).
     data_error: bool,
     too_large: bool,
+    /// Whether there were more arguments than are kept.
+    too_many: bool,
     error: Option<BodyError>,
     pub(super) multipart: MultipartFlags,
     pub(super) files_size: u64,
@@ -51,10 +53,17 @@ impl Content {
         self.data_error || self.too_large
     }
 
-    /// `REQBODY_ERROR`.
+    /// Whether it is larger than `SecRequestBodyNoFilesLimit`, files left out.
+    #[must_use]
+    pub const fn is_too_large(&self) -> bool {
+        self.too_large
+    }
+
+    /// `REQBODY_ERROR`. Arguments that were left out count as well, whatever the processor: a rule that asks for errors of
+    /// the content asks whether it has all been looked at.
     #[must_use]
     pub const fn has_error(&self) -> bool {
-        self.error.is_some() || self.too_large
+        self.error.is_some() || self.too_large || self.too_many
     }
 
     /// Appends `REQBODY_ERROR_MSG`.
@@ -63,6 +72,8 @@ impl Content {
             out.extend_from_slice(error.to_string().as_bytes());
         } else if self.too_large {
             out.extend_from_slice(b"Request body excluding files is bigger than the maximum expected.");
+        } else if self.too_many {
+            out.extend_from_slice(b"Request body has more arguments than the maximum expected.");
         }
     }
 }
@@ -112,6 +123,8 @@ impl State {
     }
 
     fn take_parsed(&mut self, parsed: Parsed) {
+        self.content.too_many = parsed.arguments_exceeded;
+        self.request.arguments_exceeded |= parsed.arguments_exceeded;
         self.arguments(Variable::ArgsPost, Variable::ArgsPostNames, &parsed.args);
         self.request.url_encoding_invalid |= parsed.url_encoding_invalid;
         for file in &parsed.files {

@@ -273,6 +273,9 @@ impl State {
     }
 
     fn do_to_tx(&mut self, member: Member, deed: Deed<'_>) {
+        if self.tx.is_fixed(member) {
+            return;
+        }
         match deed {
             Deed::Remove => self.tx.erase(member),
             Deed::Text(text) => self.tx.write(member, text),

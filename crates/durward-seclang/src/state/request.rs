@@ -18,6 +18,8 @@ pub(super) struct Request {
     pub(super) arguments: usize,
     pub(super) arguments_size: u64,
     pub(super) url_encoding_invalid: bool,
+    /// Whether arguments were left out.
+    pub(super) arguments_exceeded: bool,
 }
 
 impl State {
@@ -103,6 +105,7 @@ impl State {
         pairs.clear();
         let read = urlencoded::pairs(query, limits.separator, limits.arguments, &mut self.arena, &mut pairs);
         self.request.url_encoding_invalid |= read.invalid_escape;
+        self.request.arguments_exceeded |= read.exceeded;
         self.arguments(Variable::ArgsGet, Variable::ArgsGetNames, &pairs);
         self.pairs = pairs;
     }

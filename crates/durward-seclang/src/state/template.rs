@@ -116,6 +116,14 @@ impl Template {
         })
     }
 
+    /// The variables that it names, but for members of `TX` with a key.
+    pub fn variables(&self) -> impl Iterator<Item = &Selected> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Variable(selected) => Some(&**selected),
+            Part::Literal(_) | Part::Tx(_) => None,
+        })
+    }
+
     /// The text, if it has no other macros than of members of `TX` that `value` knows.
     #[must_use]
     pub fn known(&self, mut value: impl FnMut(TxKey, &mut Vec<u8>) -> bool) -> Option<Vec<u8>> {

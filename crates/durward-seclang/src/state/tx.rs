@@ -8,6 +8,7 @@ use std::hash::BuildHasher;
 
 use super::Buffer;
 use super::number;
+use crate::scan::BitSet;
 
 /// A numbered key of `TX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,6 +97,8 @@ pub struct TxStore {
     extra: Vec<Extra>,
     extra_by_hash: HashMap<u64, u32, foldhash::fast::RandomState>,
     bytes: Vec<u8>,
+    /// Members that no rule changes.
+    fixed: BitSet,
     overflowed: bool,
 }
 
@@ -106,6 +109,7 @@ impl Clone for TxStore {
             extra: self.extra.clone(),
             extra_by_hash: self.extra_by_hash.clone(),
             bytes: self.bytes.clone(),
+            fixed: self.fixed.clone(),
             overflowed: self.overflowed,
         }
     }
@@ -118,6 +122,7 @@ impl Clone for TxStore {
             self.extra_by_hash.clone_from(&source.extra_by_hash);
         }
         self.bytes.clone_from(&source.bytes);
+        self.fixed.clone_from(&source.fixed);
         self.overflowed = source.overflowed;
     }
 }
@@ -187,6 +192,16 @@ impl TxStore {
     /// Gives a key a value.
     pub fn assign(&mut self, key: TxKey, value: &[u8]) {
         self.write(Member::Key(key), value);
+    }
+
+    /// Gives a key a value that no rule changes from then on.
+    pub fn fix(&mut self, key: TxKey, value: &[u8]) {
+        self.assign(key, value);
+        self.fixed.insert(key.index());
+    }
+
+    pub(super) fn is_fixed(&self, member: Member) -> bool {
+        matches!(member, Member::Key(key) if self.fixed.contains(key.index()))
     }
 
     /// Gives a key a number.

@@ -90,13 +90,9 @@ impl Transaction {
         let media_type = self.core.state.response_content_type().trim_ascii();
         self.core.content.response.access
             && self.core.runs(Phase::ResponseBody)
-            && self
-                .overlay
-                .program()
-                .settings()
-                .response_body_types
-                .iter()
-                .any(|known| known.as_bytes().eq_ignore_ascii_case(media_type))
+            && self.overlay.program().settings().response_body_types.iter().any(|known| {
+                known.as_bytes().eq_ignore_ascii_case(media_type) || (media_type.is_empty() && &**known == NO_TYPE)
+            })
     }
 
     /// More response content. Beyond the limit it is dropped, or the transaction is interrupted.
@@ -119,6 +115,9 @@ impl Transaction {
 impl Core {
     pub(super) fn publish_request_content(&mut self) {
         self.state.publish_request_content(!self.content.request.cut);
+        if self.state.content().is_too_large() && self.content.request.action == LimitAction::Reject {
+            self.refuse(Phase::RequestBody, PAYLOAD_TOO_LARGE, Reason::RequestBodyLimit);
+        }
     }
 
     /// Ends the transaction for a reason that is no rule, unless nothing may be interrupted.
@@ -129,5 +128,7 @@ impl Core {
     }
 }
 
+/// What `SecResponseBodyMimeType` calls a response without `Content-Type`.
+const NO_TYPE: &str = "(null)";
 const PAYLOAD_TOO_LARGE: u16 = 413;
 const INTERNAL_SERVER_ERROR: u16 = 500;

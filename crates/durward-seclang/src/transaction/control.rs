@@ -16,10 +16,7 @@ impl Machine<'_> {
                 }
             }
             Effect::Control(control) => self.control(step, control),
-            Effect::Sanitise(_) => {
-                self.core.masked.push(place);
-                self.mask();
-            }
+            Effect::Sanitise(selected) => self.mask(selected, place),
         }
     }
 

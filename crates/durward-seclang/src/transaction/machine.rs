@@ -49,6 +49,7 @@ impl<'t> Machine<'t> {
             self.out_of_budget(phase);
             return;
         }
+        self.note_limits();
         let mut position = 0;
         while let Some(index) = self.next_rule(phase, position) {
             let Some(rule) = self.program.rule(index) else { break };
@@ -57,6 +58,7 @@ impl<'t> Machine<'t> {
                 Flow::At(landing) => landing.max(index + 1),
                 Flow::End => break,
             };
+            self.note_limits();
             if self.core.budget.is_spent() && phase != Phase::Logging {
                 self.out_of_budget(phase);
                 break;
@@ -64,6 +66,13 @@ impl<'t> Machine<'t> {
         }
         if self.core.allowed == Some(AllowSpan::Phase) {
             self.core.allowed = None;
+        }
+    }
+
+    /// Tells the rules that a search was given up.
+    fn note_limits(&mut self) {
+        if self.scratch.scan.seen.take_limit_exceeded() {
+            self.core.state.set_backtrack_limit_hit();
         }
     }
 
@@ -169,7 +178,7 @@ impl<'t> Machine<'t> {
         }
         for (number, link) in rule.links.iter().enumerate().rev() {
             for (at, effect) in link.at_end.iter().enumerate() {
-                let place = super::Masked { rule: step.rule, link: number as u16, effect: at as u16 };
+                let place = super::Masked::Target { rule: step.rule, link: number as u16, effect: at as u16 };
                 self.at_end(step, effect, place);
             }
         }
@@ -177,6 +186,7 @@ impl<'t> Machine<'t> {
             self.record(step.rule, rule, additions);
         }
         if self.core.mode == EngineMode::Off {
+            self.unfold(step);
             return Flow::End;
         }
         if self.disrupt(step, rule) {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::Masked;
 use super::machine::{FORBIDDEN, Machine};
+use crate::ast::Variable;
 use crate::program::Rule;
 use crate::program::fold::Step;
 use crate::program::rule::{Disruptive, Effect, Tags};
-use crate::report::{Action, Evidence, Interruption, Match, Reason};
-use crate::state::{Handle, Template, ValueRef};
+use crate::report::{Action, Interruption, Match, Reason};
+use crate::state::{Cursor, Handle, RuleFields, Selected, Template, ValueRef, homes};
 
 impl Machine<'_> {
     /// A rule that wants to be heard of has matched.
@@ -29,17 +30,18 @@ impl Machine<'_> {
             Tags::Fixed(tags) => Arc::clone(tags),
             Tags::Computed(tags) => tags.iter().map(|tag| self.text(rule, tag)).collect(),
         };
-        self.core.matches.push(Match {
+        let mut found = Match {
             rule: Arc::clone(&rule.info),
             message,
             log_data,
             tags,
             evidence: std::mem::take(&mut self.scratch.evidence),
             disruptive: !matches!(rule.disruptive, Disruptive::Pass),
-        });
+        };
         if !self.core.masked.is_empty() {
-            self.mask();
+            self.mask_match(&mut found);
         }
+        self.core.matches.push(found);
         for addition in self.core.additions.iter_mut().skip(additions) {
             addition.index = Some(at);
         }
@@ -59,7 +61,10 @@ impl Machine<'_> {
                 (Action::Deny, rule.status.unwrap_or(FORBIDDEN))
             }
         };
-        let reason = Reason::Rule { info: Arc::clone(&rule.info), message: self.message(rule), sum: self.parts(rule) };
+        // If the rule is heard of, its match is the last one, and its text shows nothing that is masked.
+        let own = self.core.matches.last().filter(|found| rule.is_heard() && Arc::ptr_eq(&found.rule, &rule.info));
+        let message = own.map_or_else(|| self.message(rule), |found| found.message.clone());
+        let reason = Reason::Rule { info: Arc::clone(&rule.info), message, sum: self.parts(rule) };
         self.core.interruption = Some(Interruption { action, status, phase: step.phase, reason });
     }
 
@@ -76,29 +81,65 @@ impl Machine<'_> {
         text
     }
 
-    /// Masks the evidence that has to be masked.
-    pub(super) fn mask(&mut self) {
-        let program = self.program;
-        let masked = self.core.masked.iter().filter_map(|Masked { rule, link, effect }| {
-            let link = program.rule(*rule)?.links.get(usize::from(*link))?;
-            match link.at_end.get(usize::from(*effect))? {
-                Effect::Sanitise(selected) => Some(selected),
-                Effect::State(_) | Effect::Control(_) => None,
+    /// From here on a target is masked, or, for `sanitiseMatched`, what the rule has matched.
+    pub(super) fn mask(&mut self, selected: &Selected, place: Masked) {
+        if selected.variable == Variable::MatchedVars {
+            let names = Selected::all(Variable::MatchedVarsNames);
+            let (state, masked) = (&self.core.state, &mut self.core.masked);
+            let mut cursor = Cursor::new(&names);
+            while let Some(value) = state.next(&mut cursor, &RuleFields::default())
+                && masked.len() < MOST_MASKED
+            {
+                masked.push(Masked::Value(value.value.to_vec()));
             }
-        });
-        let masked: Vec<_> = masked.collect();
-        for evidence in self.core.matches.iter_mut().flat_map(|it| &mut it.evidence) {
-            let Evidence { variable, key, value, .. } = evidence;
-            let seen = ValueRef { variable: *variable, name: key, value, handle: Handle::Computed };
-            if masked.iter().any(|selected| selected.covers(&seen)) {
+        } else {
+            self.core.masked.push(place);
+        }
+        let mut matches = std::mem::take(&mut self.core.matches);
+        matches.iter_mut().for_each(|found| self.mask_match(found));
+        self.core.matches = matches;
+    }
+
+    /// Masks the evidence of a match that has to be masked, and then also its texts, in which the values may stand.
+    fn mask_match(&self, found: &mut Match) {
+        for evidence in &mut found.evidence {
+            if self.is_masked(evidence.variable, &evidence.key) {
                 evidence.value.clear();
                 evidence.transformed.clear();
                 evidence.matched.clear();
                 evidence.masked = true;
             }
         }
+        if found.evidence.iter().any(|evidence| evidence.masked) {
+            found.message = found.rule.message.as_bytes().to_vec();
+            found.log_data = MASK.to_vec();
+        }
+    }
+
+    fn is_masked(&self, variable: Variable, key: &[u8]) -> bool {
+        let seen = ValueRef { variable, name: key, value: &[], handle: Handle::Computed };
+        // `sanitiseArg` says ARGS, and a rule may have looked at ARGS_POST.
+        let covers = |selected: &Selected| homes(variable).iter().any(|home| selected.takes(*home, key));
+        self.core.masked.iter().any(|masked| match masked {
+            Masked::Target { rule, link, effect } => {
+                let link = self.program.rule(*rule).and_then(|rule| rule.links.get(usize::from(*link)));
+                let effect = link.and_then(|link| link.at_end.get(usize::from(*effect)));
+                matches!(effect, Some(Effect::Sanitise(selected)) if covers(selected))
+            }
+            Masked::Value(name) => {
+                let mut own = Vec::new();
+                seen.write_name(&mut own);
+                own.eq_ignore_ascii_case(name)
+            }
+        })
     }
 }
+
+/// What stands where a text would show what is masked.
+const MASK: &[u8] = b"(masked)";
+
+/// How many names `sanitiseMatched` remembers.
+const MOST_MASKED: usize = 1000;
 
 const FOUND: u16 = 302;
 

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod reference;
+
 use super::*;
 use crate::load::{Files, Loader};
 use crate::overlay::{Overlay, OverlaySpec};

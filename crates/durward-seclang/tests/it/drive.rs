@@ -1,13 +1,14 @@
 //! A rule set at work: requests in, verdicts out, as a gateway would drive it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use durward_seclang::load::Loader;
 use durward_seclang::overlay::{Overlay, OverlaySpec};
 use durward_seclang::program::Program;
-use durward_seclang::report::Match;
+use durward_seclang::report::{Interruption, Match};
+use durward_seclang::state::Buffer;
 use durward_seclang::transaction::{Origin, Scratch, Transaction};
 
 use crate::disk::Disk;
@@ -20,18 +21,27 @@ pub(crate) struct Engine {
 }
 
 /// What became of one request.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
     /// The status that the client sees.
     pub(crate) status: u16,
     /// What matched.
     pub(crate) matches: Vec<Match>,
+    /// Why it was ended, if it was.
+    pub(crate) interruption: Option<Interruption>,
+    /// What `TX` holds at the end.
+    pub(crate) variables: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 impl Verdict {
     /// The rules that matched and are written to the log.
     pub(crate) fn logged(&self) -> BTreeSet<u64> {
         self.matches.iter().filter(|found| found.rule.log).map(|found| found.id().0).collect()
+    }
+
+    /// The number of the rule that ended it.
+    pub(crate) fn blocked_by(&self) -> Option<u64> {
+        self.interruption.as_ref()?.rule().map(|id| id.0)
     }
 }
 
@@ -47,8 +57,18 @@ impl Engine {
     pub(crate) fn load(read: impl FnOnce(Loader<'_>) -> Loader<'_>) -> Self {
         let rules = read(Loader::new(&Disk)).finish().unwrap_or_else(|errors| panic!("{}", lines(&errors)));
         let program = Program::compile(rules).unwrap_or_else(|errors| panic!("{}", lines(&errors)));
-        let overlay = Overlay::new(&Arc::new(program), &OverlaySpec::default());
-        Self { overlay: Arc::new(overlay.unwrap_or_else(|errors| panic!("{}", errors.join("\n")))) }
+        let overlay = Overlay::new(&Arc::new(program), &OverlaySpec::default()).expect("no wishes");
+        Self { overlay: Arc::new(overlay) }
+    }
+
+    /// The same program for another route; `None` if the route names what the rules do not have.
+    pub(crate) fn route(&self, spec: &OverlaySpec) -> Option<Self> {
+        Some(Self { overlay: Arc::new(Overlay::new(self.overlay.program(), spec).ok()?) })
+    }
+
+    /// The same, and slowly: every rule is interpreted.
+    pub(crate) fn slow_route(&self, spec: &OverlaySpec) -> Option<Self> {
+        Some(Self { overlay: Arc::new(Overlay::interpreted(self.overlay.program(), spec).ok()?) })
     }
 
     /// Runs one request and its answer through all phases.
@@ -66,8 +86,14 @@ impl Engine {
         let mut transaction = Transaction::new(Arc::clone(&self.overlay), &origin);
         let status = steps(&mut transaction, request, backend, &mut worker.scratch);
         transaction.finish(&mut worker.scratch);
-        let status = transaction.interruption().map_or(status, |interruption| interruption.status);
-        Verdict { status, matches: transaction.matches().to_vec() }
+        let interruption = transaction.interruption().cloned();
+        let status = interruption.as_ref().map_or(status, |interruption| interruption.status);
+        let state = transaction.state();
+        let variables = state.tx_keys().iter().filter_map(|(key, name)| {
+            let mut buffer = Buffer::new();
+            Some((name.to_vec(), state.tx().get(key, &mut buffer)?.to_vec()))
+        });
+        Verdict { status, matches: transaction.matches().to_vec(), interruption, variables: variables.collect() }
     }
 }
 

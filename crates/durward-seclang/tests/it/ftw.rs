@@ -20,7 +20,7 @@ use regex_automata::meta::Regex;
 use self::backend::Backend;
 use self::case::{Case, Output, Stage};
 use self::expected::Expected;
-use self::server::Arrival;
+use self::server::{Arrival, Request};
 use crate::drive::{Engine, Worker};
 use crate::{base, suites};
 
@@ -187,6 +187,22 @@ impl Found {
         self.failures.extend(other.failures);
         self
     }
+}
+
+/// All requests of the tests in a folder that a server takes, in order, each with the title of its test.
+pub(crate) fn requests(cases: &Path) -> Vec<(String, Request)> {
+    let mut files = Vec::new();
+    collect(cases, &mut files);
+    files.sort();
+    let mut requests = Vec::new();
+    for case in files.iter().flat_map(|file| case::read(file)) {
+        for stage in &case.stages {
+            if let Arrival::Request(request) = server::arrive(&render::render(&stage.input)) {
+                requests.push((case.title.clone(), request));
+            }
+        }
+    }
+    requests
 }
 
 /// Compares what was logged with what the test expects.

@@ -3,6 +3,7 @@
 mod crs;
 mod meaning;
 mod mistakes;
+mod recommended;
 
 use std::collections::BTreeMap;
 use std::io;

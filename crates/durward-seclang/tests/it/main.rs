@@ -12,6 +12,7 @@
 
 mod base;
 mod builtin;
+mod decisions;
 mod disk;
 mod drive;
 mod ftw;
@@ -19,5 +20,6 @@ mod libinjection;
 mod load;
 mod prefilter;
 mod rules;
+mod same;
 mod sample;
 mod suites;

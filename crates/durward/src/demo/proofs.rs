@@ -100,7 +100,7 @@ impl Ask {
     }
 }
 
-const PROOFS: [Proof; 9] = [
+const PROOFS: [Proof; 12] = [
     Proof {
         title: "a known program is let in, and the API learns who it is",
         ask: Ask::get("/v1/products?search=kettle"),
@@ -132,10 +132,28 @@ const PROOFS: [Proof; 9] = [
         expect: Expect::Refused(400, "price"),
     },
     Proof {
-        title: "a search that is really SQL is refused (injection)",
+        title: "a search that is really SQL is refused by the contract (injection)",
         ask: Ask::get("/v1/products?search=%27%20UNION%20SELECT%20id,email,password_hash,0,0%20FROM%20users--"),
         alone: (200, "\"sku\":\"ana@shop.example\""),
         expect: Expect::Refused(400, "search"),
+    },
+    Proof {
+        title: "SQL where the contract allows any text is refused by the firewall (injection)",
+        ask: Ask::get("/v1/reviews?author=%27%20UNION%20SELECT%20id,1,email,2,password_hash%20FROM%20users--"),
+        alone: (200, "\"author\":\"ana@shop.example\""),
+        expect: Expect::Refused(403, "request-hostile"),
+    },
+    Proof {
+        title: "SQL in a JSON document, written to slip past a filter, is refused as well",
+        ask: Ask::post("/v1/reviews/search", r#"{"author":"x'/**/oR/**/\u0027a\u0027<\u0027b"}"#),
+        alone: (200, "\"author\":\"Dana O'Neill\""),
+        expect: Expect::Refused(403, "request-hostile"),
+    },
+    Proof {
+        title: "a script in a text that is shown as a page is refused (cross-site scripting)",
+        ask: Ask::get("/v1/cards/preview?text=%3Cimg%20src=x%20onerror=alert(document.cookie)%3E"),
+        alone: (200, "<img src=x onerror=alert(document.cookie)>"),
+        expect: Expect::Refused(403, "request-hostile"),
     },
     Proof {
         title: "a path that climbs out of its place is refused",
@@ -295,8 +313,8 @@ async fn explain(refused: Option<&ProofResult>, why: &dyn Fn(&str) -> Option<Str
 }
 
 const WHY_TITLE: &str = "every decision can be explained, down to the rule that made it";
-/// The proof whose refusal is explained: the price of one's own.
-const EXPLAINED: usize = 4;
+/// The proof whose refusal is explained: SQL that the firewall found.
+const EXPLAINED: usize = 6;
 /// More than the policy lets through at once.
 const LONG_BURST: u16 = BURST * 4;
 const RECORD_DEADLINE: Duration = Duration::from_secs(5);

@@ -43,6 +43,25 @@ async fn a_search_can_be_sql() {
 }
 
 #[tokio::test]
+async fn a_name_can_be_sql_and_a_text_a_script() {
+    let api = SampleApi::start().await.unwrap();
+    let mut peer = Peer::cleartext(api.addr);
+    let usual = get(&mut peer, "/v1/reviews?author=Ana%20Alder").await;
+    assert_eq!(json(&usual)["items"].as_array().unwrap().len(), 2);
+    // An honest name with an apostrophe already breaks the statement.
+    assert_eq!(get(&mut peer, "/v1/reviews?author=Dana+O'Neill").await.status, 500);
+    let tables = "/v1/reviews?author=%27%20UNION%20SELECT%201,2,name,4,5.5%20FROM%20sqlite_master--";
+    let tables = get(&mut peer, tables).await;
+    assert!(tables.body.contains("\"author\":\"users\"") && tables.body.contains("\"text\":5.5"), "{}", tables.body);
+    let everybody = Some(("application/json", r#"{"author":"' OR 1=1--"}"#));
+    let everybody = with(&mut peer, Method::POST, "/v1/reviews/search", &[], everybody).await;
+    assert_eq!(json(&everybody)["items"].as_array().unwrap().len(), 4);
+    let card = get(&mut peer, "/v1/cards/preview?text=%3Cscript%3Ealert(1)%3C/script%3E").await;
+    assert!(card.header("content-type").unwrap().starts_with("text/html"));
+    assert!(card.body.contains("<p><script>alert(1)</script></p>"), "{}", card.body);
+}
+
+#[tokio::test]
 async fn anybody_reads_any_order_and_forges_who_they_are() {
     let api = SampleApi::start().await.unwrap();
     let mut peer = Peer::cleartext(api.addr);
@@ -194,7 +213,7 @@ mod in_front {
         let results = run(&target, Style::Plain, &mut page, &|_| None).await.unwrap();
         let page = String::from_utf8(page).unwrap();
         assert!(results.iter().all(|result| !result.passed), "{page}");
-        assert!(page.contains("10 OF 10 PROOFS FAILED"), "{page}");
+        assert!(page.contains("13 OF 13 PROOFS FAILED"), "{page}");
         assert_eq!(page.matches("open    the ").count(), 2, "{page}");
         // The API alone did its part in every proof: what failed is the open door.
         assert!(!page.contains("API alone did not") && !page.contains("of the API alone"), "{page}");

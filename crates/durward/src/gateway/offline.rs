@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use durward_admin::Client;
-use durward_core::{Diagnostic, Diagnostics, Fetch, FetchError, Fetched, Secret, Source};
+use durward_core::{Diagnostic, Diagnostics, Fetch, FetchError, Fetched, Inline, Secret, Source};
 use durward_keys::ApiKeys;
 use durward_limits::Limiter;
 use durward_policy::{Compiled, Disk, Environment, Files, Policy, compile};
@@ -48,6 +48,7 @@ pub(crate) fn compile_policy(policy: &Policy, path: &Path) -> anyhow::Result<Com
         keys,
         limiter: Arc::new(Limiter::new(1024)),
         fetch: Arc::new(Offline),
+        workers: Arc::new(Inline),
         previous: None,
         generation: 1,
     };

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -12,6 +13,7 @@ use durward_limits::Limiter;
 use durward_policy::{Compiled, ListenSection, Listeners};
 use durward_proxy::{
     CertificateStore, HttpFetch, Limits, ListenConfig, ListenScheme, Server, ServerConfig, ServerParts, UpstreamLimits,
+    WorkerPool,
 };
 use durward_record::{Build, Metrics, Recorder, Running};
 use serde_json::json;
@@ -44,10 +46,12 @@ impl Gateway {
         let base = base(path);
         let (keys, warnings) = desk::open_keys(&policy, base)?;
         warnings.iter().for_each(|warning| terminal.note(&format!("warning: {warning}")));
+        let workers = thread::available_parallelism().map_or(1, usize::from);
         let foundation = Foundation {
             keys,
             limiter: Arc::new(Limiter::new(Limiter::DEFAULT_CAPACITY)),
             fetch: Arc::new(HttpFetch::new(runtime.clone(), None)),
+            workers: Arc::new(WorkerPool::start(workers)?),
             metrics: Metrics::new(&Build { version: env!("CARGO_PKG_VERSION"), commit: None }),
         };
         let compiled = foundation.compile(&policy, path)?;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use durward_authn::Authenticators;
 use durward_authn::jwks::KeyCache;
-use durward_core::{Clock, Diagnostics, Fetch, SystemClock};
+use durward_core::{Clock, Diagnostics, Fetch, SystemClock, Workers};
 use durward_keys::ApiKeys;
 use durward_limits::Limiter;
 use durward_pipeline::Plan;
@@ -27,6 +27,7 @@ pub(crate) struct State {
     pub(crate) metrics: Metrics,
     limiter: Arc<Limiter>,
     fetch: Arc<dyn Fetch>,
+    workers: Arc<dyn Workers>,
     certificates: Option<Arc<CertificateStore>>,
     changing: Mutex<Changing>,
 }
@@ -44,6 +45,7 @@ pub(crate) struct Foundation {
     pub(crate) keys: Arc<ApiKeys>,
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) fetch: Arc<dyn Fetch>,
+    pub(crate) workers: Arc<dyn Workers>,
     pub(crate) metrics: Metrics,
 }
 
@@ -65,6 +67,7 @@ impl Foundation {
             keys: Arc::clone(&self.keys),
             limiter: Arc::clone(&self.limiter),
             fetch: Arc::clone(&self.fetch),
+            workers: Arc::clone(&self.workers),
             previous,
             generation,
         }
@@ -80,7 +83,7 @@ impl State {
         compiled: Compiled,
         certificates: Option<Arc<CertificateStore>>,
     ) -> Self {
-        let Foundation { keys, limiter, fetch, metrics } = foundation;
+        let Foundation { keys, limiter, fetch, workers, metrics } = foundation;
         metrics.plan_in_force(1);
         let changing = Changing {
             generation: 1,
@@ -96,6 +99,7 @@ impl State {
             metrics,
             limiter,
             fetch,
+            workers,
             certificates,
             changing: Mutex::new(changing),
         }
@@ -118,6 +122,7 @@ impl State {
             keys: Arc::clone(&self.keys),
             limiter: Arc::clone(&self.limiter),
             fetch: Arc::clone(&self.fetch),
+            workers: Arc::clone(&self.workers),
             previous: Some(&changing.authenticators),
             generation,
         };

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use durward_core::{Fetch, FetchError, Fetched, Moment, Secret, Source, Trail};
+use durward_core::{Fetch, FetchError, Fetched, Inline, Moment, Secret, Source, Trail};
 use durward_keys::{ApiKeys, NewKey};
 use durward_limits::Limiter;
 use durward_pipeline::{Explained, explain, read_request};
@@ -90,6 +90,7 @@ fn decide(case: &Case) -> Explained {
         keys,
         limiter: Arc::new(Limiter::new(1024)),
         fetch: Arc::new(Offline),
+        workers: Arc::new(Inline),
         previous: None,
         generation: 1,
     };

@@ -12,20 +12,25 @@ use crate::peer::{need_program, said};
 fn every_proof_holds() {
     let output = Command::new(env!("CARGO_BIN_EXE_durward")).args(["demo", "--once", "--port", "0"]).output().unwrap();
     let text = said(&output);
-    assert!(text.contains("ten") || text.contains("10"), "{text}");
+    assert!(text.contains("all 13 proofs hold"), "{text}");
+    assert!(
+        text.contains("request-hostile") && text.contains("[[api.orders.operations.listReviews.firewall.exclude]]")
+    );
     println!("{text}");
 }
 
 /// A demo that stays up.
-struct Demo {
+pub(crate) struct Demo {
     child: Child,
     folder: tempfile::TempDir,
     port: String,
     key: String,
+    /// The URL of the sample API itself, without a gateway.
+    pub(crate) direct: String,
 }
 
 impl Demo {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = tempfile::TempDir::with_prefix("durward-demo-").unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_durward"))
             .args(["demo", "--port", "0", "--folder"])
@@ -35,7 +40,7 @@ impl Demo {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut demo = Self { folder, port: String::new(), key: String::new(), child };
+        let mut demo = Self { folder, port: String::new(), key: String::new(), direct: String::new(), child };
         let stdout = demo.child.stdout.take().unwrap();
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
             let after = |mark: &str, end: &[char]| {
@@ -44,17 +49,25 @@ impl Demo {
             if let Some(port) = after("https://localhost:", &['/', ' ', '\'']) {
                 demo.port = port;
             }
+            if let Some(authority) = after("curl -i 'http://", &['/']) {
+                demo.direct = format!("http://{authority}");
+            }
             if line.contains("ends the demo") {
                 break;
             }
         }
-        assert!(!demo.port.is_empty(), "the demo prints curl lines");
+        assert!(!demo.port.is_empty() && !demo.direct.is_empty(), "the demo prints curl lines");
         // The proofs used up the burst of their key: a new one, from the running gateway, has its own.
         let policy = demo.folder.path().join("durward.toml");
         let mut keys = Command::new(env!("CARGO_BIN_EXE_durward"));
         demo.key =
             said(&keys.args(["keys", "new", "test", "--policy"]).arg(policy).output().unwrap()).trim().to_owned();
         demo
+    }
+
+    /// The contract of the sample API.
+    pub(crate) fn contract(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("orders.yaml")).unwrap()
     }
 
     fn curl(&self, program: &Path) -> Command {

@@ -14,6 +14,7 @@ mod cases;
 mod cli;
 mod demo;
 mod e2e;
+mod firewall;
 mod http1_table;
 mod http2_table;
 mod lifecycle;

@@ -18,13 +18,13 @@ impl Touched {
 
     /// Everything that a rule looks at or sets.
     pub(super) fn by(&mut self, rule: &Rule, keys: &TxKeys) {
-        self.template(&rule.message);
-        self.template(&rule.log_data);
+        self.template(&rule.message, keys);
+        self.template(&rule.log_data, keys);
         if let Tags::Computed(tags) = &rule.tags {
-            tags.iter().for_each(|tag| self.template(tag));
+            tags.iter().for_each(|tag| self.template(tag, keys));
         }
         if let super::Disruptive::Redirect(place) = &rule.disruptive {
-            self.template(place);
+            self.template(place, keys);
         }
         rule.links.iter().for_each(|link| self.by_link(link, keys));
     }
@@ -32,12 +32,12 @@ impl Touched {
     fn by_link(&mut self, link: &Link, keys: &TxKeys) {
         if let Some(test) = &link.test {
             test.looks.iter().for_each(|look| self.selected(&look.selected, keys));
-            test.argument.iter().for_each(|argument| self.template(argument));
+            test.argument.iter().for_each(|argument| self.template(argument, keys));
         }
         if link.capture {
             (0..=9).filter_map(TxKey::capture).for_each(|key| self.keys.insert(key.index()));
         }
-        link.message.iter().chain(&link.log_data).for_each(|text| self.template(text));
+        link.message.iter().chain(&link.log_data).for_each(|text| self.template(text, keys));
         link.at_once.iter().for_each(|effect| self.effect(effect, keys));
         for effect in &link.at_end {
             match effect {
@@ -53,11 +53,11 @@ impl Touched {
                 if set.collection == Variable::Tx {
                     written(set, keys, |key| self.keys.insert(key.index()));
                 }
-                self.key(&set.key);
+                self.key(&set.key, keys);
                 match &set.change {
                     Change::Assign(template)
                     | Change::Add(Amount::Text(template))
-                    | Change::Subtract(Amount::Text(template)) => self.template(template),
+                    | Change::Subtract(Amount::Text(template)) => self.template(template, keys),
                     Change::Add(Amount::Tx(key)) | Change::Subtract(Amount::Tx(key)) => self.keys.insert(key.index()),
                     Change::AssignNumber(_)
                     | Change::Add(Amount::Number(_))
@@ -66,27 +66,28 @@ impl Touched {
                 }
             }
             StateEffect::Expire { key, seconds, .. } => {
-                self.key(key);
-                self.template(seconds);
+                self.key(key, keys);
+                self.template(seconds, keys);
             }
-            StateEffect::Deprecate { key, .. } => self.key(key),
-            StateEffect::Init { key, .. } => self.template(key),
+            StateEffect::Deprecate { key, .. } => self.key(key, keys),
+            StateEffect::Init { key, .. } => self.template(key, keys),
             StateEffect::SetEnv { name, value } => {
-                self.template(name);
-                self.template(value);
+                self.template(name, keys);
+                self.template(value, keys);
             }
         }
     }
 
-    fn key(&mut self, key: &Key) {
+    fn key(&mut self, key: &Key, keys: &TxKeys) {
         match key {
-            Key::Computed(template) => self.template(template),
+            Key::Computed(template) => self.template(template, keys),
             Key::Slot(_) | Key::Fixed(_) => {}
         }
     }
 
-    fn template(&mut self, template: &Template) {
+    fn template(&mut self, template: &Template, keys: &TxKeys) {
         template.tx_keys().for_each(|key| self.keys.insert(key.index()));
+        template.variables().for_each(|selected| self.selected(selected, keys));
     }
 
     fn selected(&mut self, selected: &Selected, keys: &TxKeys) {

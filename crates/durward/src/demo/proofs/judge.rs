@@ -100,10 +100,15 @@ fn refused(answer: &Answer, status: u16, mentions: &str) -> Result<String, Strin
     if !answer.body.contains(mentions) {
         return Err(format!("expected a reason that mentions `{mentions}`"));
     }
-    let title = problem.get("title").and_then(Value::as_str).unwrap_or_default();
+    let text = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default();
+    let title = text("title");
     let reasons: Vec<String> =
         problem.get("errors").and_then(Value::as_array).into_iter().flatten().map(reason).collect();
-    Ok(if reasons.is_empty() { title.to_owned() } else { format!("{title}; {}", reasons.join("; ")) })
+    Ok(match (reasons.is_empty(), text("type").strip_prefix(REASON)) {
+        (false, _) => format!("{title}; {}", reasons.join("; ")),
+        (true, Some(code)) => format!("{title}: {code}"),
+        (true, None) => title.to_owned(),
+    })
 }
 
 /// One entry of a problem document's `errors`: where, and what was expected there.
@@ -136,6 +141,9 @@ fn limited(answer: &Answer) -> Result<String, String> {
 fn request_id(answer: &Answer) -> Option<String> {
     answer.header("x-request-id").and_then(RequestId::parse).map(|id| id.to_string())
 }
+
+/// What a problem document's `type` begins with; the reason follows.
+const REASON: &str = "urn:durward:";
 
 #[cfg(test)]
 mod tests {

@@ -180,12 +180,14 @@ impl fmt::Display for CurlLines<'_> {
         writeln!(f, "curl -i {trust} {key} '{base}/v1/products?search=kettle'")?;
         writeln!(f, "curl -i {trust} '{base}/v1/orders/1001'")?;
         writeln!(f, "curl -i {trust} {key} {json} -d '{{\"productId\":1,\"quantity\":\"two\"}}' '{base}/v1/orders'")?;
+        writeln!(f, "curl -i {trust} {key} '{base}/v1/reviews?author=%27%20OR%201=1--'")?;
         writeln!(f, "curl -i {trust} {key} --path-as-is '{base}/v1/orders/..%2f..%2f..%2finternal%2fconfig'")?;
         writeln!(f, "curl -N {trust} {key} '{base}/v1/events'")?;
         if let Some(token) = self.token {
             writeln!(f, "curl -i {trust} -H {} '{base}/v1/me'", shell(&format!("Authorization: Bearer {token}")))?;
         }
         writeln!(f, "# the API alone, with its flaws")?;
+        writeln!(f, "curl -i 'http://{}/v1/reviews?author=%27%20OR%201=1--'", self.direct)?;
         writeln!(f, "curl -i 'http://{}/v1/orders/1007'", self.direct)
     }
 }

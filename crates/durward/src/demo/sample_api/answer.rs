@@ -71,6 +71,11 @@ pub(super) fn json_answer(status: StatusCode, value: &Value) -> Response<ApiBody
     with_type(status, HeaderValue::from_static("application/json"), ApiBody::Whole(Some(value.to_string().into())))
 }
 
+/// A page for a browser.
+pub(super) fn page(text: String) -> Response<ApiBody> {
+    with_type(StatusCode::OK, HeaderValue::from_static("text/html; charset=utf-8"), ApiBody::Whole(Some(text.into())))
+}
+
 /// An answer that says in one sentence what is wrong.
 pub(super) fn refusal(status: StatusCode, message: &str) -> Response<ApiBody> {
     json_answer(status, &json!({ "error": message }))

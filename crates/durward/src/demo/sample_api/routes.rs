@@ -7,7 +7,7 @@ use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::answer::{ApiBody, database_failure, events, json_answer, refusal};
+use super::answer::{ApiBody, database_failure, events, json_answer, page, refusal};
 use super::data::{DatabaseError, Shop, hex};
 use super::form;
 
@@ -50,6 +50,9 @@ async fn route(shop: &Shop, request: Request<Incoming>) -> Answered {
         (&Method::POST, ["v1", "orders"]) => place_order(shop, body, caller.as_deref()).await,
         (&Method::GET, ["v1", "orders", id]) => show_order(shop, number(id)?, caller.as_deref()),
         (&Method::PUT, ["v1", "orders", id, "attachment"]) => attach(shop, number(id)?, body).await,
+        (&Method::GET, ["v1", "reviews"]) => list_reviews(shop, &query, caller.as_deref()),
+        (&Method::POST, ["v1", "reviews", "search"]) => search_reviews(shop, body, caller.as_deref()).await,
+        (&Method::GET, ["v1", "cards", "preview"]) => Ok(preview_card(&query)),
         (&Method::GET, ["v1", "me"]) => show_account(shop, caller.as_deref()),
         (&Method::POST, ["v1", "login"]) => log_in(shop, body).await,
         (&Method::GET, ["v1", "events"]) => Ok(events()),
@@ -120,6 +123,26 @@ async fn attach(shop: &Shop, id: i64, mut body: Incoming) -> Answered {
     }
     let sha256 = hex(hash.finish().as_ref());
     Ok(json_answer(StatusCode::OK, &json!({ "orderId": id, "size": size, "sha256": sha256 })))
+}
+
+fn list_reviews(shop: &Shop, query: &str, caller: Option<&str>) -> Answered {
+    reviews(shop, &form::field(query, "author").unwrap_or_default(), caller)
+}
+
+async fn search_reviews(shop: &Shop, body: Incoming, caller: Option<&str>) -> Answered {
+    let sent = read_json(body).await?;
+    reviews(shop, sent.get("author").and_then(Value::as_str).unwrap_or_default(), caller)
+}
+
+fn reviews(shop: &Shop, author: &str, caller: Option<&str>) -> Answered {
+    Ok(json_answer(StatusCode::OK, &json!({ "items": shop.reviews(author)?, "calledBy": caller })))
+}
+
+/// A gift card with a text of the caller's.
+// FLAW (CWE-79): the text becomes part of the page.
+fn preview_card(query: &str) -> Response<ApiBody> {
+    let text = form::field(query, "text").unwrap_or_default();
+    page(format!("<!doctype html><title>A gift card</title><p>{text}</p>\n"))
 }
 
 fn show_account(shop: &Shop, caller: Option<&str>) -> Answered {

@@ -43,3 +43,13 @@ INSERT INTO orders VALUES
     (1010, 2, 3, 10, 850, 'new', NULL, '2026-03-05T07:59:59Z'),
     (1011, 1, 5, 1, 590, 'new', NULL, '2026-03-05T09:00:00Z'),
     (1012, 3, 6, 4, 1450, 'new', 'blue if there is', '2026-03-05T16:45:12Z');
+
+CREATE TABLE reviews (
+    id INTEGER PRIMARY KEY, product_id INTEGER NOT NULL REFERENCES products (id),
+    author TEXT NOT NULL, stars INTEGER NOT NULL, text TEXT NOT NULL
+);
+INSERT INTO reviews VALUES
+    (1, 1, 'Ana Alder', 5, 'Boils fast, looks good.'),
+    (2, 8, 'Ana Alder', 4, 'Heavy, as it should be.'),
+    (3, 5, 'Ben Birch', 2, 'Too little mint in it.'),
+    (4, 6, 'Dana O''Neill', 5, 'My favourite cup.');
