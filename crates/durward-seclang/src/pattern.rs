@@ -28,7 +28,7 @@ const DEEPEST: u32 = 200;
 /// How many states the automaton of a pattern may have.
 const MOST_STATES: u64 = 400_000;
 /// How much memory the lazily built tables of one pattern may take, for each worker.
-const TABLES: usize = 512 << 10;
+const TABLES: usize = 4096 << 10;
 
 /// A pattern. Equal texts are one pattern.
 pub struct Pattern {

@@ -24,8 +24,15 @@
 mod base;
 #[path = "../../tests/it/disk.rs"]
 mod disk;
+#[path = "../../tests/it/hostile.rs"]
+mod hostile;
 mod meter;
 mod request;
+#[path = "../../tests/it/rules.rs"]
+mod rules;
+#[path = "../../tests/it/sample.rs"]
+mod sample;
+mod worst;
 
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
@@ -33,12 +40,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use durward_seclang::load::Loader;
+use durward_seclang::ast::RuleSet;
 use durward_seclang::overlay::{Overlay, OverlaySpec, RuleSelector};
 use durward_seclang::program::Program;
 use durward_seclang::transaction::{Origin, Scratch, Transaction};
 
-use crate::disk::Disk;
 use crate::request::{REQUESTS, Request};
 
 fn main() {
@@ -46,6 +52,10 @@ fn main() {
     let folder = words.first().filter(|word| !word.starts_with("--")).expect("the folder of a Core Rule Set");
     let after = |flag: &str| words.iter().position(|word| word == flag).and_then(|at| words.get(at + 1));
     let time = Duration::from_millis(after("--milliseconds").map_or(1000, |text| text.parse().unwrap()));
+    if words.iter().any(|word| word == "--worst") {
+        worst::report(&rule_set(Path::new(folder)));
+        return;
+    }
     let requests = REQUESTS.map(Request::read);
     let mut scratch = Scratch::new();
     if let Some(name) = after("--once") {
@@ -75,15 +85,18 @@ fn main() {
 
 /// The rules of a folder, ready to run.
 fn program(folder: &Path) -> Program {
+    Program::compile(rule_set(folder)).unwrap_or_else(|errors| panic!("{errors:#?}"))
+}
+
+fn rule_set(folder: &Path) -> RuleSet {
     let setup = "SecResponseBodyAccess Off\n";
-    let loader = Loader::new(&Disk);
-    let loader = if folder.join("crs-setup.conf.example").exists() {
-        base::crs4(loader, folder, setup)
-    } else {
-        base::crs3(loader, folder, setup)
-    };
-    let rules = loader.finish().unwrap_or_else(|errors| panic!("{errors:#?}"));
-    Program::compile(rules).unwrap_or_else(|errors| panic!("{errors:#?}"))
+    rules::read(|loader| {
+        if folder.join("crs-setup.conf.example").exists() {
+            base::crs4(loader, folder, setup)
+        } else {
+            base::crs3(loader, folder, setup)
+        }
+    })
 }
 
 /// What a profiler is told to look at: automata have been built by then.
