@@ -27,8 +27,10 @@ use crate::operator::Needs;
 const DEEPEST: u32 = 200;
 /// How many states the automaton of a pattern may have.
 const MOST_STATES: u64 = 400_000;
-/// How much memory the lazily built tables of one pattern may take, for each worker.
-const TABLES: usize = 4096 << 10;
+/// How much memory the lazily built tables of one pattern may take, for each worker. Ordinary values need a few KiB. Where it
+/// is too little, the search goes on without tables, which is several times slower: the large patterns of the Core Rule
+/// Set need 3 MiB for text written against them. [`Caches::trim`] takes it back.
+const TABLES: usize = 4 << 20;
 
 /// A pattern. Equal texts are one pattern.
 pub struct Pattern {

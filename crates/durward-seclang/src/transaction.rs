@@ -206,6 +206,7 @@ impl Transaction {
     pub fn finish(&mut self, scratch: &mut Scratch) {
         self.run(Phase::Logging, scratch);
         self.core.state.save(&*self.persistence);
+        scratch.end();
     }
 
     fn run(&mut self, phase: Phase, scratch: &mut Scratch) -> Option<&Interruption> {

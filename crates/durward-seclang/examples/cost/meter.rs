@@ -11,6 +11,7 @@ pub(crate) fn cpu() -> Duration {
 }
 
 /// Resident memory in bytes. It holds what the allocator keeps for later too, so it is more than what is in use.
+#[allow(dead_code, reason = "the tests share this file and ask for time only")]
 pub(crate) fn memory() -> i64 {
     let text = std::fs::read_to_string("/proc/self/smaps_rollup").expect("Linux");
     let line = text.lines().find_map(|line| line.strip_prefix("Rss:")).expect("a line of resident memory");

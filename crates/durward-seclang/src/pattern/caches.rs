@@ -45,13 +45,20 @@ impl Caches {
         self.slots.iter().flatten().map(|cache| cache.memory_usage()).sum()
     }
 
-    /// Forgets what was built if it takes more than `limit` bytes; it is built again when it is needed.
+    /// Forgets what was built if it takes more than `limit` bytes, first what takes much by itself; it is built again when it
+    /// is needed.
     pub fn trim(&mut self, limit: usize) {
+        if self.memory_usage() > limit {
+            self.slots.iter_mut().for_each(|slot| drop(slot.take_if(|cache| cache.memory_usage() > LARGE)));
+        }
         if self.memory_usage() > limit {
             self.slots.clear();
         }
     }
 }
+
+/// What no ordinary value makes of one pattern.
+const LARGE: usize = 256 << 10;
 
 /// The patterns that macros made last, and their working memory.
 #[derive(Default)]
@@ -111,5 +118,39 @@ impl Caches {
 impl fmt::Debug for Caches {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Caches").field("limit_exceeded", &self.limit_exceeded).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pattern::Interner;
+
+    use super::*;
+
+    #[test]
+    fn what_is_large_is_forgotten_first() {
+        let mut patterns = Interner::default();
+        let small = patterns.pattern(b"a+b").unwrap();
+        // Every byte makes a new state.
+        let large = patterns.pattern(b"[ab]*a[ab]{14}c").unwrap();
+        let mut caches = Caches::default();
+        let mut number = 1_u32;
+        let value: Vec<u8> = std::iter::repeat_with(|| {
+            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            if number >> 31 == 0 { b'a' } else { b'b' }
+        })
+        .take(20_000)
+        .collect();
+        assert!(small.is_match(b"aab", &mut caches) && !large.is_match(&value, &mut caches));
+        let most = caches.memory_usage();
+        assert!(most > 2 * LARGE, "{most}");
+        caches.trim(most);
+        assert_eq!(caches.memory_usage(), most);
+        caches.trim(LARGE);
+        let kept = caches.memory_usage();
+        assert!(kept > 0 && kept < LARGE, "{kept}");
+        caches.trim(0);
+        assert_eq!(caches.memory_usage(), 0);
+        assert!(small.is_match(b"aab", &mut caches));
     }
 }

@@ -22,6 +22,8 @@ pub struct Scratch {
     pub(super) matched_any: bool,
     /// What the links of the rule that runs have matched.
     pub(super) evidence: Vec<Evidence>,
+    /// How many transactions have ended.
+    ended: u32,
 }
 
 /// Two buffers that transformations write into in turn.
@@ -45,7 +47,20 @@ impl Scratch {
             self.scan = scan::Scratch::default();
         }
     }
+
+    /// A transaction has ended. Now and then the memory is given back that unusual values took.
+    pub(super) fn end(&mut self) {
+        self.ended = self.ended.wrapping_add(1);
+        if self.ended.is_multiple_of(TRANSACTIONS) {
+            self.scan.trim(MEMORY);
+        }
+    }
 }
+
+/// After how many transactions memory is looked after: adding it up takes a few microseconds.
+const TRANSACTIONS: u32 = 16;
+/// How much the tables of all patterns may take: several times what ordinary requests make of the Core Rule Set.
+const MEMORY: usize = 16 << 20;
 
 impl fmt::Debug for Scratch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,5 @@
 //! Texts written against a pattern, to see how long it looks for nothing.
 
-use durward_seclang::operator::{Operator, Seen};
 use durward_seclang::pattern::Pattern;
 
 use crate::sample::{Sampler, tree};
@@ -32,14 +31,6 @@ pub(crate) fn texts(pattern: &Pattern, length: usize) -> Vec<Vec<u8>> {
     }
     texts.extend([b"a", b"0", b" ", b"(", b"'", b"\xff"].map(|byte| repeated(byte, length)));
     texts
-}
-
-/// Asks an operator for its verdict, and for what it saw.
-pub(crate) fn ask(operator: &Operator, text: &[u8], seen: &mut Seen) {
-    for record in [false, true] {
-        seen.record(record);
-        operator.evaluate(text, b"", seen);
-    }
 }
 
 fn repeated(piece: &[u8], length: usize) -> Vec<u8> {

@@ -16,10 +16,14 @@ mod decisions;
 mod disk;
 mod drive;
 mod ftw;
+mod hostile;
 mod libinjection;
 mod load;
+#[path = "../../examples/cost/meter.rs"]
+mod meter;
 mod prefilter;
 mod rules;
 mod same;
 mod sample;
 mod suites;
+mod worst;

@@ -11,6 +11,7 @@ use durward_seclang::transform::Transformation;
 use crate::disk::Disk;
 
 /// A condition without its targets.
+#[allow(dead_code, reason = "the example `cost` shares this file and looks at operators only")]
 pub(crate) struct Condition {
     pub(crate) rule: u64,
     pub(crate) operator: Arc<Operator>,
@@ -44,6 +45,7 @@ pub(crate) fn conditions(rules: &RuleSet) -> Vec<Condition> {
 }
 
 /// The patterns of a rule set, each with a rule that has it.
+#[allow(dead_code, reason = "the example `cost` shares this file and does without")]
 pub(crate) fn patterns(conditions: &[Condition]) -> Vec<(u64, Arc<Pattern>)> {
     let mut patterns: Vec<(u64, Arc<Pattern>)> = Vec::new();
     for condition in conditions {
