@@ -321,7 +321,7 @@ SecRule ARGS "@rx \x00|[^\x00-\x7f]$" "id:24,phase:2,pass,multiMatch,t:removeCom
 SecRule ARGS "@rx (?:^|,)SELECT(?:$|\s)" "id:25,phase:2,pass,t:uppercase,t:lowercase"
 SecRule ARGS "@rx (?-i)[A-Z]{2}" "id:26,phase:2,pass,t:lowercase,t:uppercase"
 SecRule ARGS "@rx (?>a|ab)c|x++y" "id:27,phase:2,pass"
-SecRule ARGS "@rx ^x(?:a|b)$" "id:29,phase:2,pass,t:lowercase"
+SecRule ARGS "@rx ^(?:a|b)$" "id:29,phase:2,pass,t:lowercase"
 SecRule ARGS "@rx [\xe4|\xf6]|\xc3\xa4|\xc3\xb6" "id:30,phase:2,pass,t:uppercase"
 SecRule ARGS "@rx a{0}b{0,0}|q{3,}" "id:28,phase:2,pass,t:compressWhitespace"
 "#;
