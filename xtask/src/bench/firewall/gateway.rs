@@ -1,4 +1,5 @@
-//! Durward as a gateway, with the rules in its policy and every other control off that can be off.
+//! Durward as a gateway, with the rules in its policy. The contract is checked too, because content that no schema allows
+//! for is not read; the schemas allow anything, so that what is refused was refused by a rule.
 
 use super::super::contestants::{self, Contestant};
 use super::Rules;
@@ -28,7 +29,7 @@ fn policy(rules: &Rules, port: u16, upstream: u16) -> String {
     format!(
         "version = 1\n\n[listen]\nhttp = \"127.0.0.1:{port}\"\nworkers = 1\n\n\
          [api.orders]\nspec = \"orders.json\"\nupstream = {{ url = \"http://127.0.0.1:{upstream}\" }}\n\
-         public = [\"listOrders\", \"placeOrder\"]\n\n[api.orders.modes]\nvalidate = \"off\"\n\n[flood]\nmode = \"off\"\n\n\
+         public = [\"listOrders\", \"placeOrder\"]\n\n[flood]\nmode = \"off\"\n\n\
          [firewall]\nmode = \"enforce\"\nrules = [{:?}]\n",
         rules.folder.display().to_string()
     )
@@ -40,8 +41,19 @@ const CONTRACT: &str = r#"{
   "security": [],
   "paths": {
     "/api/v1/orders": {
-      "get": {"operationId": "listOrders", "responses": {"200": {"description": "orders"}}},
-      "post": {"operationId": "placeOrder", "requestBody": {"content": {"application/json": {}}}, "responses": {"200": {"description": "placed"}}}
+      "get": {
+        "operationId": "listOrders",
+        "parameters": [
+          {"name": "page", "in": "query", "schema": {"type": "string"}}, {"name": "sort", "in": "query", "schema": {"type": "string"}},
+          {"name": "status", "in": "query", "schema": {"type": "string"}}, {"name": "id", "in": "query", "schema": {"type": "string"}}
+        ],
+        "responses": {"200": {"description": "orders"}}
+      },
+      "post": {
+        "operationId": "placeOrder",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object"}}}},
+        "responses": {"200": {"description": "placed"}}
+      }
     }
   }
 }

@@ -46,6 +46,13 @@ impl Request {
         fields.map(|(name, value)| format!("{name}: {value}\r\n")).collect()
     }
 
+    /// The content with an attack in its last text, which whoever reads all of it refuses.
+    pub fn attack(&self) -> Option<String> {
+        let (before, rest) = self.content.rsplit_once("\"name\": \"")?;
+        let (_, after) = rest.split_once('"')?;
+        Some(format!("{before}\"name\": \"1' UNION SELECT username,password FROM users-- -\"{after}"))
+    }
+
     /// The request for wrk, which counts the content itself.
     pub fn lua(&self) -> String {
         let mut script = format!("wrk.method = \"{}\"\nwrk.path = \"{}\"\n", self.method, self.target);
@@ -72,6 +79,8 @@ mod tests {
         );
         for request in requests().filter(|request| !request.content.is_empty()) {
             assert!(serde_json::from_str::<serde_json::Value>(request.content).is_ok(), "{}", request.name);
+            let attack = request.attack().unwrap();
+            assert!(serde_json::from_str::<serde_json::Value>(&attack).is_ok() && attack.contains("UNION"), "{attack}");
             assert!(request.lua().contains(request.content) && !request.lua().contains("Content-Length"));
         }
     }

@@ -1,4 +1,4 @@
-//! Medians and ratios.
+//! The best of each contestant's rounds, and ratios. Noise only ever adds, and it is the same statistic for all.
 
 use super::request::requests;
 use anyhow::{Result, bail};
@@ -32,12 +32,13 @@ impl Table {
     pub fn text(&self) -> String {
         let mut text = String::from(
             "\nCPU µs for each request. The ratios: nginx + libmodsecurity to Durward, and libmodsecurity alone (without what nginx \
-             costs) to Durward's engine alone.\n\n\
+             costs) to Durward's engine alone. Engines alone are not quite alike: libmodsecurity's figure was taken while wrk and the \
+             upstream kept the other core busy, the engine's while nothing else ran.\n\n\
              | rules     | request  |  nginx | nginx + libmodsecurity |  durward |  ratio | libmodsecurity alone | engine alone |  ratio |\n\
              |-----------|----------|-------:|-----------------------:|---------:|-------:|---------------------:|-------------:|-------:|\n",
         );
         for (rules, request) in self.rows() {
-            let of = |column| self.median(rules, request, column);
+            let of = |column| self.best(rules, request, column);
             let (nginx, peer, gateway, engine) =
                 (of(Column::Nginx), of(Column::Peer), of(Column::Gateway), of(Column::Engine));
             text += &format!(
@@ -54,11 +55,12 @@ impl Table {
         text
     }
 
-    /// Fails where Durward's engine does not use so many times less CPU.
+    /// Fails where Durward does not use so many times less CPU; where the gateway was not measured, its engine.
     pub fn must_reach(&self, goal: f64) -> Result<()> {
         for (rules, request) in self.rows() {
-            let of = |column| self.median(rules, request, column);
-            match ratio(alone(of(Column::Peer), of(Column::Nginx)), of(Column::Engine)) {
+            let of = |column| self.best(rules, request, column);
+            let whole = ratio(of(Column::Peer), of(Column::Gateway));
+            match whole.or_else(|| ratio(alone(of(Column::Peer), of(Column::Nginx)), of(Column::Engine))) {
                 Some(ratio) if ratio >= goal => {}
                 Some(ratio) => {
                     bail!("{rules}, {request}: {ratio:.1} times less CPU than libmodsecurity, the goal is {goal}")
@@ -75,10 +77,8 @@ impl Table {
         sets.into_iter().flat_map(|rules| requests().map(move |request| (rules, request.name)))
     }
 
-    fn median(&self, rules: &'static str, request: &'static str, column: Column) -> Option<f64> {
-        let mut values = self.samples.get(&(rules, request, column))?.clone();
-        values.sort_by(f64::total_cmp);
-        values.get((values.len() - 1) / 2).copied()
+    fn best(&self, rules: &'static str, request: &'static str, column: Column) -> Option<f64> {
+        self.samples.get(&(rules, request, column))?.iter().copied().min_by(f64::total_cmp)
     }
 }
 
@@ -99,10 +99,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ratios_are_of_medians() {
+    fn ratios_are_of_the_best() {
         let mut table = Table::default();
         for request in requests() {
-            for micros in [110.0, 2010.0, 1010.0] {
+            for micros in [1110.0, 2010.0, 1010.0] {
                 table.add("CRS", request.name, Column::Peer, micros);
             }
             table.add("CRS", request.name, Column::Nginx, 10.0);
@@ -111,5 +111,12 @@ mod tests {
         assert!(table.text().contains("25.0") && table.text().contains(" - "));
         assert!(table.must_reach(20.0).is_ok());
         assert!(table.must_reach(30.0).is_err());
+        for request in requests() {
+            table.add("CRS", request.name, Column::Gateway, 101.0);
+        }
+        assert!(
+            table.must_reach(10.0).is_ok() && table.must_reach(11.0).is_err(),
+            "the gateway counts where it is measured"
+        );
     }
 }
